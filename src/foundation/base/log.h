@@ -15,8 +15,8 @@ enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 
 struct LogLine {
   LogLevel level;
-  std::string_view logger;  // as in "kafka.server.BrokerServer"
-  std::string_view context; // as in "[BrokerServer id=1] ", may be empty
+  std::string_view logger;   // as in "kafka.server.BrokerServer"
+  std::string_view context;  // as in "[BrokerServer id=1] ", may be empty
   std::string_view text;
 };
 
@@ -51,7 +51,9 @@ class Logger {
   }
 
   // The same sink under another name and context.
-  Logger named(std::string name, std::string context = {}) const { return {*sink_, std::move(name), std::move(context)}; }
+  Logger named(std::string name, std::string context = {}) const {
+    return {*sink_, std::move(name), std::move(context)};
+  }
 
  private:
   void write(LogLevel level, fmt::string_view format, fmt::format_args args) const;

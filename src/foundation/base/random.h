@@ -27,7 +27,9 @@ class Random {
   // True in `parts` of a million draws.
   constexpr bool chance_ppm(std::uint64_t parts) { return below(1'000'000) < parts; }
   // A new stream that depends on this one's seed and the name's number only.
-  constexpr Random split(std::uint64_t purpose) const { return Random(Random(state_ ^ purpose * 0xD1B54A32D192ED03ull).next()); }
+  constexpr Random split(std::uint64_t purpose) const {
+    return Random(Random(state_ ^ purpose * 0xD1B54A32D192ED03ull).next());
+  }
 
  private:
   std::uint64_t state_;

@@ -1,5 +1,6 @@
 // Counted, immutable-once-shared memory. A Block is one allocation; a Slice is a part of it that keeps it alive.
-// Slices may travel between cores, so the count is atomic; the bytes may be written only while one owner knows the block.
+// Slices may travel between cores, so the count is atomic; the bytes may be written only while one owner knows the
+// block.
 #pragma once
 
 #include <atomic>

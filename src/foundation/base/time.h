@@ -29,7 +29,8 @@ struct Instant {
   constexpr auto operator<=>(const Instant&) const = default;
   // Saturates at never(): a deadline that a client put years ahead must not wrap into the past.
   constexpr Instant operator+(Duration d) const {
-    return d.nanoseconds > 0 && nanoseconds > INT64_MAX - d.nanoseconds ? never() : Instant{nanoseconds + d.nanoseconds};
+    return d.nanoseconds > 0 && nanoseconds > INT64_MAX - d.nanoseconds ? never()
+                                                                        : Instant{nanoseconds + d.nanoseconds};
   }
   constexpr Duration operator-(Instant other) const { return {nanoseconds - other.nanoseconds}; }
 };
