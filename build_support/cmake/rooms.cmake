@@ -23,6 +23,13 @@ function(highwater_room path)
   target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
   target_link_libraries(${name} ${scope} ${deps} ${ROOM_LIBRARIES} PkgConfig::FMT)
 
+  # The link test: all of the room, the rooms it names and an empty main. A hidden call upwards does not link.
+  if(sources OR ROOM_GENERATED)
+    add_executable(${name}_link ${CMAKE_SOURCE_DIR}/build_support/cmake/empty_main.cc)
+    target_link_libraries(${name}_link PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,${name}>)
+    set_target_properties(${name}_link PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/link)
+  endif()
+
   if(tests)
     set(test_deps ${ROOM_TEST_DEPS})
     list(TRANSFORM test_deps REPLACE "/" "_")

@@ -1,0 +1,63 @@
+# Two commands do everything: `make run` and `make test`. The rest is for those who work on it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+SEEDS ?= 20
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+export CTEST_OUTPUT_ON_FAILURE := 1
+
+.PHONY: help setup build run test dev asan tsan tidy sim golden bench interop interop-smoke clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup:
+	@build_support/setup.sh
+
+build: setup ## install what is missing, build build/release/bin/highwater
+	@build_support/build.sh release highwater
+
+run: build ## build, start `highwater dev`, say what to do next
+	@exec build/release/bin/highwater dev
+
+test: setup ## build two trees, run everything that gates a change
+	@build_support/test.sh
+
+dev: setup ## quick tree (-O0) with all tests, run the unit tests
+	@build_support/build.sh dev all
+	@ctest --test-dir build/dev -L unit -j $(JOBS)
+
+asan: setup ## ASan and UBSan tree, run units and simulator
+	@build_support/build.sh asan all
+	@ctest --test-dir build/asan -L 'unit|sim' -j $(JOBS)
+
+tsan: setup ## TSan tree, run the units
+	@build_support/build.sh tsan all
+	@ctest --test-dir build/tsan -L unit -j $(JOBS)
+
+tidy: setup ## floors, sizes, our linter, clang-format, clang-tidy; then the house in figures
+	@build_support/build.sh dev generated
+	@build_support/tidy/run.sh
+
+sim: setup ## simulator: SEED=n replays one, SEEDS=n runs many and adds to sim/ledger.txt
+	@build_support/build.sh release highwater_sim
+	@sim/run.sh "$(SEED)" "$(SEEDS)" $(JOBS)
+
+golden: setup ## make golden/ anew from Apache's published jars (Java, Maven)
+	@tests/golden/make_golden.sh
+
+bench: setup ## benchmark beside Apache Kafka in one run
+	@build_support/build.sh release highwater bench
+	@bench/run.sh
+
+interop: setup ## every foreign client and tool against a running node
+	@build_support/build.sh release highwater
+	@tests/interop/run.sh full
+
+interop-smoke: setup ## the part of it that fits into four minutes
+	@build_support/build.sh release highwater
+	@tests/interop/run.sh smoke
+
+clean: ## remove build/
+	@rm -rf build
