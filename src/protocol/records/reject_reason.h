@@ -1,0 +1,41 @@
+// Why a leader refuses what a producer sent, told apart as finely as we can; kafka_error_code() is the only place that
+// folds it into Kafka's codes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace highwater::records {
+
+//                                 Kafka's error
+enum class RejectReason : std::uint8_t {
+  no_batch,                    // INVALID_RECORD 87: null, empty or not one whole batch
+  several_batches,             // INVALID_RECORD 87: Produce v3+ takes one batch per partition
+  old_magic,                   // INVALID_RECORD 87: magic 0 or 1 in Produce v3+
+  unknown_magic,               // CORRUPT_MESSAGE 2
+  corrupt_length,              // CORRUPT_MESSAGE 2: smaller than the format's overhead
+  corrupt_crc,                 // CORRUPT_MESSAGE 2
+  too_large,                   // MESSAGE_TOO_LARGE 10: the batch exceeds max.message.bytes
+  inflates_too_large,          // MESSAGE_TOO_LARGE 10: its output exceeds highwater.max.decompressed.batch.bytes
+  window_too_large,            // MESSAGE_TOO_LARGE 10: its codec asks for more history than we give
+  base_offset_not_zero,        // INVALID_RECORD 87
+  bad_offset_range,            // INVALID_RECORD 87: last offset delta below 0
+  bad_count,                   // INVALID_RECORD 87: record count below 1
+  count_differs_from_offsets,  // INVALID_RECORD 87
+  control_batch,               // INVALID_RECORD 87: from a client
+  bad_sequence,                // INVALID_RECORD 87: producer id without a sequence
+  unknown_codec,               // UNKNOWN_SERVER_ERROR -1, as Apache (IllegalArgumentException inside the broker)
+  codec_not_allowed,           // UNSUPPORTED_COMPRESSION_TYPE 76: zstd before Produce v7
+  undecodable,                 // UNKNOWN_SERVER_ERROR -1, as Apache (KafkaException from the decompressor)
+  malformed_record,            // INVALID_RECORD 87
+  records_remain,              // INVALID_RECORD 87: bytes after the declared number of records
+  invalid_record,              // INVALID_RECORD 87: per-record errors, see the verdict's list
+  invalid_timestamp,           // INVALID_TIMESTAMP 32: per-record errors, at least one about time
+  offsets_not_rising,          // INVALID_RECORD 87: inner offsets, where the batch must be written anew
+};
+
+std::int16_t kafka_error_code(RejectReason reason);
+// A sentence without names of topics; the handler adds where.
+std::string_view explain(RejectReason reason);
+
+}  // namespace highwater::records
