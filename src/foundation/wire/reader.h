@@ -16,6 +16,13 @@
 
 namespace highwater::wire {
 
+// How many elements of an array to make room for at once: never more than 1 MiB before they have been read, because a
+// short message can declare many elements that are large in memory.
+constexpr std::size_t first_reservation(std::size_t count, std::size_t element_size) {
+  const std::size_t most = (1u << 20) / element_size + 1;
+  return count < most ? count : most;
+}
+
 class Reader {
  public:
   explicit Reader(ByteView bytes) : cursor_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -81,7 +88,7 @@ class Reader {
     return value;
   }
   std::uint32_t long_uvarint();
-  // Length of a string or of bytes, -1 for null; checked against what remains.
+  // Length of a string or of bytes, negative for null; checked against what remains.
   std::int64_t text_length(Form form);
   std::int64_t blob_length(Form form);
   std::int64_t checked_count(Form form, std::size_t element_minimum);

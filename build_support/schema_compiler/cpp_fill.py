@@ -1,0 +1,4 @@
+def source(index, group):
+    return "\n"
+def registry(n):
+    return "\n"
