@@ -1,0 +1,114 @@
+#include "io/linux/linux_reactor.h"
+
+#include <doctest/doctest.h>
+
+#include <latch>
+#include <string>
+#include <thread>
+
+#include "io/task.h"
+
+namespace highwater::io {
+namespace {
+
+constexpr Duration patience = Duration::from_seconds(20);
+
+std::unique_ptr<LinuxReactor> make() { return std::move(*make_linux_reactor({})); }
+
+Task<void> note_when(Future<Done> deadline, int number, std::vector<int>& order) {
+  co_await std::move(deadline);
+  order.push_back(number);
+}
+
+}  // namespace
+
+TEST_CASE("timers fire by deadline and, when equal, in the order of the calls") {
+  const auto reactor = make();
+  std::vector<int> order;
+  TaskGroup tasks(reactor->ready());
+  const Instant start = reactor->now();
+  const int delays_ms[] = {3, 1, 2, 1, 0, 3};
+  for (int i = 0; i < 6; ++i) {
+    Future<Done> deadline = reactor->sleep_until(start + Duration::from_ms(delays_ms[i]));
+    tasks.spawn(note_when(std::move(deadline), i, order));
+  }
+  CHECK(reactor->run_until([&] { return tasks.size() == 0; }, patience));
+  CHECK(order == std::vector<int>{4, 1, 3, 2, 0, 5});
+  CHECK(reactor->now() >= start + Duration::from_ms(3));
+}
+
+TEST_CASE("a dropped timer neither fires nor wakes the loop") {
+  const auto reactor = make();
+  for (int i = 0; i < 1'000; ++i) (void)reactor->sleep_until(reactor->now() + Duration::from_us(i));
+  reactor->run_for(Duration::from_ms(5));
+  CHECK(reactor->counters().turns <= 10);
+}
+
+TEST_CASE("posts of each thread run in order on the loop") {
+  const auto reactor = make();
+  std::vector<int> last(3, -1);
+  int wrong = 0;
+  int arrived = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t sender = 0; sender < 3; ++sender) {
+    threads.emplace_back([&, sender] {
+      for (int i = 0; i < 1'000; ++i) {
+        reactor->post([&, sender, i] {
+          if (last[sender] != i - 1) ++wrong;
+          last[sender] = i;
+          ++arrived;
+        });
+      }
+    });
+  }
+  CHECK(reactor->run_until([&] { return arrived == 3'000; }, patience));
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("stop from another thread ends the run, also when it comes first") {
+  const auto reactor = make();
+  reactor->stop();
+  reactor->run();
+  std::thread stopper([&] { reactor->stop(); });
+  reactor->run();
+  stopper.join();
+}
+
+TEST_CASE("an idle loop sleeps without turning") {
+  const auto reactor = make();
+  reactor->run_for(Duration::from_ms(30));
+  CHECK(reactor->counters().turns <= 10);
+}
+
+TEST_CASE("offloaded work runs elsewhere, ends on the loop, and is refused beyond the limit") {
+  LinuxOptions options;
+  options.worker_queue_limit = 2;
+  const auto reactor = std::move(*make_linux_reactor(options));
+  const std::thread::id here = std::this_thread::get_id();
+  std::latch started(1);
+  std::latch release(1);
+  bool elsewhere = false;
+  int ended = 0;
+  bool back = true;
+  const auto done = [&] {
+    if (std::this_thread::get_id() != here) back = false;
+    ++ended;
+  };
+  const auto block = [&] {
+    elsewhere = std::this_thread::get_id() != here;
+    started.count_down();
+    release.wait();
+  };
+  CHECK(reactor->offload(block, done));
+  started.wait();
+  CHECK(reactor->offload([] {}, done));
+  CHECK(reactor->offload([] {}, done));
+  CHECK_FALSE(reactor->offload([] {}, done));
+  release.count_down();
+  CHECK(reactor->run_until([&] { return ended == 3; }, patience));
+  CHECK(elsewhere);
+  CHECK(back);
+}
+
+}  // namespace highwater::io

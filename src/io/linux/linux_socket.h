@@ -1,0 +1,46 @@
+// A non-blocking TCP connection under edge-triggered epoll. What the kernel last said is remembered, so a wait that is
+// already over costs nothing, and a read that came back short is not tried again before the next event.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "io/linux/addresses.h"
+#include "io/linux/descriptor.h"
+#include "io/linux/poller.h"
+#include "io/ready.h"
+#include "io/socket.h"
+
+namespace highwater::io {
+
+class LinuxSocket final : public Socket, private EventTarget {
+ public:
+  // Takes a connected socket; TCP_NODELAY is set here. Null with errno set when epoll refuses it.
+  static std::unique_ptr<LinuxSocket> adopt(Descriptor fd, Poller& poller, ReadyQueue& queue);
+
+  Future<IoStatus> readable() override;
+  IoResult<std::optional<std::size_t>> try_read(MutableBytes buffer) override;
+  Future<IoStatus> writable() override;
+  IoResult<std::size_t> try_write(std::span<const ByteView> pieces) override;
+  void shutdown_write() override;
+  void close() override;
+  Address peer() const override { return peer_; }
+  Address local() const override { return local_; }
+
+ private:
+  LinuxSocket(Descriptor fd, ReadyQueue& queue);
+  void on_events(std::uint32_t events) override;
+  Future<IoStatus> wait(bool may_go, Promise<IoStatus>& waiting);
+
+  Descriptor fd_;
+  ReadyQueue* queue_;
+  bool may_read_ = true;
+  bool may_write_ = true;
+  bool hung_up_ = false;  // the peer's end was seen: the edge will not come again, so reading is always due
+  Promise<IoStatus> reader_;
+  Promise<IoStatus> writer_;
+  Address peer_;
+  Address local_;
+};
+
+}  // namespace highwater::io
