@@ -1,0 +1,73 @@
+// What the version of a request means, where a handler must know it. Handlers ask these and never compare numbers.
+#pragma once
+
+#include <cstdint>
+
+#include "protocol/api/api_key.h"
+
+namespace highwater::api {
+
+// Headers. A request header is version 2 for flexible versions, else 1; a response header 1 or 0. ApiVersions always
+// answers with response header 0, because the client cannot know yet what the server speaks (KIP-511).
+std::int16_t request_header_version(ApiKey key, std::int16_t version);
+std::int16_t response_header_version(ApiKey key, std::int16_t version);
+
+// KIP-516: topics by id instead of by name.
+constexpr bool produce_uses_topic_ids(std::int16_t version) { return version >= 13; }
+constexpr bool fetch_uses_topic_ids(std::int16_t version) { return version >= 13; }
+// Versions 10 and 11 have the field, but a request by id is INVALID_REQUEST in them.
+constexpr bool metadata_accepts_topic_ids(std::int16_t version) { return version >= 12; }
+constexpr bool delete_topics_uses_topic_states(std::int16_t version) { return version >= 6; }
+constexpr bool offset_commit_uses_topic_ids(std::int16_t version) { return version >= 10; }
+constexpr bool offset_fetch_uses_topic_ids(std::int16_t version) { return version >= 10; }
+
+// KIP-951: the answer may name the new leader and its endpoint.
+constexpr bool produce_carries_leader_hint(std::int16_t version) { return version >= 10; }
+constexpr bool fetch_carries_leader_hint(std::int16_t version) { return version >= 16; }
+// KIP-467: error per record in the produce answer.
+constexpr bool produce_carries_record_errors(std::int16_t version) { return version >= 8; }
+// KIP-890: produce adds the partition to its transaction by itself.
+constexpr bool produce_adds_to_transaction(std::int16_t version) { return version >= 12; }
+// KIP-110: older clients cannot read zstd.
+constexpr bool produce_allows_zstd(std::int16_t version) { return version >= 7; }
+constexpr bool fetch_allows_zstd(std::int16_t version) { return version >= 10; }
+
+// KIP-227: incremental fetch sessions; the answer has an error of its own.
+constexpr bool fetch_has_sessions(std::int16_t version) { return version >= 7; }
+// KIP-595: the answer names the diverging epoch, the request the last fetched one.
+constexpr bool fetch_detects_divergence(std::int16_t version) { return version >= 12; }
+// KIP-903: the replica tells its broker epoch in a struct of its own.
+constexpr bool fetch_has_replica_state(std::int16_t version) { return version >= 15; }
+// KIP-1166: a follower tells the watermark that it knows.
+constexpr bool fetch_reports_watermark(std::int16_t version) { return version >= 18; }
+
+// Metadata version 0 asks for all topics by an empty list, later ones by null.
+constexpr bool metadata_empty_list_means_all(std::int16_t version) { return version == 0; }
+// Before version 4 a client could not forbid the creation of topics.
+constexpr bool metadata_always_creates_topics(std::int16_t version) { return version < 4; }
+constexpr bool metadata_has_offline_replicas(std::int16_t version) { return version >= 5; }
+
+// KIP-464: -1 for partitions or replication factor takes the broker's default.
+constexpr bool create_topics_takes_defaults(std::int16_t version) { return version >= 4; }
+// KIP-525: the answer lists the topic's configuration.
+constexpr bool create_topics_returns_configs(std::int16_t version) { return version >= 5; }
+// KIP-599: quotas of topic changes answer THROTTLING_QUOTA_EXCEEDED instead of delaying in silence.
+constexpr bool create_topics_reports_quota(std::int16_t version) { return version >= 6; }
+constexpr bool delete_topics_reports_quota(std::int16_t version) { return version >= 5; }
+
+// KIP-734, 405, 1005, 1023: special timestamps and the versions that may ask for them.
+constexpr bool list_offsets_knows_max_timestamp(std::int16_t version) { return version >= 7; }
+constexpr bool list_offsets_knows_local_log(std::int16_t version) { return version >= 8; }
+constexpr bool list_offsets_knows_tiered(std::int16_t version) { return version >= 9; }
+constexpr bool list_offsets_knows_pending_upload(std::int16_t version) { return version >= 11; }
+constexpr bool list_offsets_has_leader_epoch(std::int16_t version) { return version >= 4; }
+
+// ApiVersions up to version 3 must not list supported features whose minimum is 0 (KAFKA-17492).
+constexpr bool api_versions_lists_zero_minimum(std::int16_t version) { return version >= 4; }
+// KIP-360: the producer names its id and epoch to be bumped.
+constexpr bool init_producer_id_names_producer(std::int16_t version) { return version >= 3; }
+// KIP-919 and 1073.
+constexpr bool describe_cluster_has_endpoint_type(std::int16_t version) { return version >= 1; }
+constexpr bool describe_cluster_has_fenced_brokers(std::int16_t version) { return version >= 2; }
+
+}  // namespace highwater::api
