@@ -1,0 +1,102 @@
+// The frame header of a stream is read through zstd's static API, which Debian's library exports.
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+
+#include <algorithm>
+
+#include "foundation/base/check.h"
+#include "foundation/compress/codecs.h"
+
+namespace highwater::compress {
+namespace {
+
+class ZstdDecompressor final : public Decompressor {
+ public:
+  ZstdDecompressor(ByteView input, std::uint64_t output_max)
+      : Decompressor(output_max), input_(input), stream_(ZSTD_createDStream()) {
+    HW_CHECK(stream_ != nullptr);
+    constexpr int window_log = 27;
+    static_assert(window_max == std::size_t{1} << window_log);
+    ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, window_log);
+    if (input_.empty()) finish();
+  }
+  ~ZstdDecompressor() override { ZSTD_freeDStream(stream_); }
+  std::size_t window_bytes() const override { return window_; }
+
+ private:
+  Result<std::size_t, CompressError> step(MutableBytes out) override {
+    if (at_frame_start_) {
+      if (const auto checked = check_frame(); !checked) return std::unexpected(checked.error());
+      at_frame_start_ = false;
+    }
+    ZSTD_inBuffer in{input_.data(), input_.size(), 0};
+    ZSTD_outBuffer to{out.data(), out.size(), 0};
+    const std::size_t hint = ZSTD_decompressStream(stream_, &to, &in);
+    if (ZSTD_isError(hint) != 0) return std::unexpected(CompressError::corrupt);
+    input_ = input_.subspan(in.pos);
+    if (hint == 0) {
+      at_frame_start_ = true;
+      if (input_.empty()) finish();
+    } else if (to.pos == 0 && in.pos == 0) {
+      return std::unexpected(CompressError::truncated);
+    }
+    return to.pos;
+  }
+
+  Result<void, CompressError> check_frame() {
+    ZSTD_frameHeader frame;
+    const std::size_t missing = ZSTD_getFrameHeader(&frame, input_.data(), input_.size());
+    if (ZSTD_isError(missing) != 0) return std::unexpected(CompressError::corrupt);
+    if (missing != 0) return std::unexpected(CompressError::truncated);
+    if (frame.frameType == ZSTD_skippableFrame) return {};
+    if (frame.dictID != 0) return std::unexpected(CompressError::unsupported);
+    if (frame.windowSize > window_max) return std::unexpected(CompressError::window_too_large);
+    window_ = std::max(window_, static_cast<std::size_t>(frame.windowSize));
+    return {};
+  }
+
+  ByteView input_;
+  ZSTD_DStream* stream_;
+  std::size_t window_ = 0;
+  bool at_frame_start_ = true;
+};
+
+class ZstdCompressor final : public Compressor {
+ public:
+  ZstdCompressor(int level, std::vector<std::uint8_t>& out) : out_(out), stream_(ZSTD_createCStream()) {
+    HW_CHECK(stream_ != nullptr);
+    ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, level);
+  }
+  ~ZstdCompressor() override { ZSTD_freeCStream(stream_); }
+
+  void write(ByteView bytes) override { run(bytes, ZSTD_e_continue); }
+  void finish() override { run({}, ZSTD_e_end); }
+
+ private:
+  void run(ByteView bytes, ZSTD_EndDirective directive) {
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    for (;;) {
+      ZSTD_outBuffer to{buffer_, sizeof(buffer_), 0};
+      const std::size_t left = ZSTD_compressStream2(stream_, &to, &in, directive);
+      HW_CHECK(ZSTD_isError(left) == 0);
+      out_.insert(out_.end(), buffer_, buffer_ + to.pos);
+      if (directive == ZSTD_e_end ? left == 0 : in.pos == in.size) return;
+    }
+  }
+
+  std::vector<std::uint8_t>& out_;
+  ZSTD_CStream* stream_;
+  std::uint8_t buffer_[16 << 10];
+};
+
+}  // namespace
+
+std::unique_ptr<Decompressor> make_zstd_decompressor(ByteView input, std::uint64_t output_max) {
+  return std::make_unique<ZstdDecompressor>(input, output_max);
+}
+
+std::unique_ptr<Compressor> make_zstd_compressor(int level, std::vector<std::uint8_t>& out) {
+  return std::make_unique<ZstdCompressor>(std::clamp(level, ZSTD_minCLevel(), ZSTD_maxCLevel()), out);
+}
+
+}  // namespace highwater::compress
