@@ -8,6 +8,7 @@ import argparse
 import glob
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,6 +108,17 @@ def console_consumer(report, apache, server, topics, corpus):
         report.check(f"console consumer reads {topic}", None if same else f"{len(run.stdout)} bytes differ: {run.stderr[-300:]!r}")
 
 
+def readme_program(report, apache, server, folder):
+    """The Java program of the README, as it stands there but for the port."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md"), encoding="utf-8") as readme:
+        program = re.search(r"```java\n(.*?)```", readme.read(), re.S).group(1)
+    source = os.path.join(folder, "First.java")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(program.replace("localhost:9092", server.bootstrap))
+    run = apache.run(source, timeout=60)
+    report.check("README's Java program", None if b"hello: from Java" in run.stdout else f"{run.stdout[-300:]!r} {run.stderr[-500:]!r}")
+
+
 def dump_log(report, apache, data):
     """Apache's DumpLogSegments over every file that a clean stop left."""
     logs = sorted(glob.glob(f"{data}/*/*.log"))
@@ -181,6 +193,7 @@ def run(arguments, report, folder):
                 commands.append(["digest", f"java-file-{codec}", corpus.records, corpus.sha256])
                 topics.append(f"java-file-{codec}")
             java(apache, report, server, *commands)
+            readme_program(report, apache, server, folder)
             console_consumer(report, apache, server, topics if full else topics[-1:], corpus)
         else:
             report.skip("Java clients", "no jars")
