@@ -1,0 +1,74 @@
+// The log directories of a node as a whole: checkpoints that cover all their partitions, and the marker of a clean
+// stop. Owned by core 0. File formats: OffsetCheckpointFile, CleanShutdownFileHandler. Formatting, meta.properties and
+// the directory's lock are not here: whoever starts the node holds them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/base/ids.h"
+#include "foundation/base/log.h"
+#include "foundation/base/result.h"
+#include "io/reactor.h"
+#include "io/task.h"
+
+namespace highwater::engine {
+
+enum class Shutdown : std::uint8_t { clean, unclean };
+
+// A partition's directory as it was found at start, with what the checkpoints say of it.
+struct FoundLog {
+  std::string path;   // <log.dir>/<topic>-<index>
+  std::string topic;  // from the directory's name
+  std::int32_t index = 0;
+  std::optional<Uuid> topic_id;  // from partition.metadata
+  std::size_t directory = 0;     // number of the log directory
+  Shutdown shutdown = Shutdown::unclean;
+  Offset recovery_point = 0;
+  std::optional<Offset> high_watermark;
+  Offset log_start = 0;
+};
+
+// Where a log stands now.
+struct LogPosition {
+  std::size_t directory = 0;
+  std::string topic;
+  std::int32_t index = 0;
+  Offset recovery_point = 0;
+  Offset high_watermark = 0;
+  Offset log_start = 0;
+  Offset first_segment = 0;  // base offset; a start offset above it goes into the checkpoint
+};
+
+class Directories {
+ public:
+  struct Place {
+    std::string path;
+    Uuid id;  // directory.id
+  };
+  Directories(io::Reactor& reactor, Logger logger, std::vector<Place> places);
+
+  // Reads checkpoints and markers, lists partitions, removes the markers. Fails with a sentence that names the file.
+  io::Task<Result<std::vector<FoundLog>>> open();
+
+  // The broker epoch that every marker agrees on, else nothing (KIP-966's previous broker epoch).
+  std::optional<BrokerEpoch> previous_broker_epoch() const { return previous_epoch_; }
+  const std::vector<Place>& places() const { return places_; }
+
+  // Each replaces its file durably, for every directory.
+  io::Task<Result<void>> checkpoint_recovery_points(std::vector<LogPosition> logs);
+  io::Task<Result<void>> checkpoint_high_watermarks(std::vector<LogPosition> logs);
+  io::Task<Result<void>> checkpoint_log_starts(std::vector<LogPosition> logs);
+  // After every log is closed and every checkpoint is written, and not before.
+  io::Task<Result<void>> mark_clean(BrokerEpoch epoch);
+
+ private:
+  io::Reactor& reactor_;
+  Logger logger_;
+  std::vector<Place> places_;
+  std::optional<BrokerEpoch> previous_epoch_;
+};
+
+}  // namespace highwater::engine

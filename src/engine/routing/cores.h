@@ -1,0 +1,139 @@
+// Which core owns what, and how cores talk. A partition belongs to exactly one core; everything else reaches it as a
+// message. One Cores per node, made before any room that uses it and destroyed after all of them; each method may be
+// called on any core, `from` being the core that calls.
+//
+// The number of cores may change between two starts: ownership is a hash of the partition's id, nothing on disk knows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "foundation/base/check.h"
+#include "foundation/base/ids.h"
+#include "io/future.h"
+#include "io/reactor.h"
+
+namespace highwater::engine {
+
+using CoreIndex = std::uint32_t;
+
+namespace detail {
+
+// A call under way, kept on the core that waits: an answer travels as a slot number, so that an unanswered call that is
+// thrown away on another core never touches the waiting core's memory (rule L4).
+class CallSlots {
+ public:
+  struct Entry {
+    virtual ~Entry() = default;
+  };
+
+  std::size_t put(std::unique_ptr<Entry> entry);
+  std::unique_ptr<Entry> take(std::size_t slot);
+  std::size_t open() const { return entries_.size() - free_.size(); }
+
+ private:
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<std::size_t> free_;
+};
+
+template <class R>
+struct CallEntry final : CallSlots::Entry {
+  explicit CallEntry(io::Promise<R> waiting) : promise(std::move(waiting)) {}
+  io::Promise<R> promise;
+};
+
+}  // namespace detail
+
+class Cores;
+
+// The right to answer one call, once. Lives on the core that does the work; dropping it unanswered leaves the caller
+// waiting, which only a killed node does.
+template <class R>
+class Reply {
+ public:
+  Reply(Reply&& other) noexcept
+      : cores_(std::exchange(other.cores_, nullptr)), from_(other.from_), home_(other.home_), slot_(other.slot_) {}
+  Reply& operator=(Reply&& other) noexcept {
+    std::swap(cores_, other.cores_);
+    std::swap(from_, other.from_);
+    std::swap(home_, other.home_);
+    std::swap(slot_, other.slot_);
+    return *this;
+  }
+  void complete(R value);
+
+ private:
+  friend class Cores;
+  Reply(Cores& cores, CoreIndex from, CoreIndex home, std::size_t slot)
+      : cores_(&cores), from_(from), home_(home), slot_(slot) {}
+
+  Cores* cores_;
+  CoreIndex from_;  // where the answer is made
+  CoreIndex home_;  // where it is waited for
+  std::size_t slot_;
+};
+
+class Cores {
+ public:
+  // At least one reactor; they must outlive this.
+  explicit Cores(std::vector<io::Reactor*> reactors);
+
+  CoreIndex count() const { return static_cast<CoreIndex>(places_.size()); }
+  io::Reactor& reactor(CoreIndex core) { return *places_[core].reactor; }
+  CoreIndex owner(const TopicPartition& partition) const;
+
+  // Runs `work` on `core` in a later turn, even when `core` is the calling one. Order per caller is kept.
+  void post(CoreIndex core, std::move_only_function<void()> work) { places_[core].reactor->post(std::move(work)); }
+
+  // Runs `work(Reply<R>)` on core `to` and gives what it replies. On the own core it runs on the spot, no mailbox.
+  template <class R, class Work>
+  io::Future<R> call(CoreIndex from, CoreIndex to, Work work) {
+    auto [promise, future] = reactor(from).template make_future<R>();
+    const std::size_t slot = places_[from].calls->put(std::make_unique<detail::CallEntry<R>>(std::move(promise)));
+    Reply<R> reply(*this, to, from, slot);
+    if (from == to) {
+      work(std::move(reply));
+    } else {
+      post(to, [work = std::move(work), reply = std::move(reply)]() mutable { work(std::move(reply)); });
+    }
+    return std::move(future);
+  }
+
+  // Calls of this core that are not answered yet; for counters and for a clean stop.
+  std::size_t open_calls(CoreIndex core) const { return places_[core].calls->open(); }
+
+ private:
+  template <class R>
+  friend class Reply;
+
+  template <class R>
+  void finish(CoreIndex home, std::size_t slot, R value) {
+    std::unique_ptr<detail::CallSlots::Entry> entry = places_[home].calls->take(slot);
+    static_cast<detail::CallEntry<R>&>(*entry).promise.complete(std::move(value));
+  }
+
+  struct Place {
+    io::Reactor* reactor;
+    std::unique_ptr<detail::CallSlots> calls;  // touched on that core only
+  };
+  std::vector<Place> places_;
+};
+
+template <class R>
+void Reply<R>::complete(R value) {
+  Cores* cores = std::exchange(cores_, nullptr);
+  HW_CHECK(cores != nullptr);
+  if (from_ == home_) {
+    cores->finish<R>(home_, slot_, std::move(value));
+    return;
+  }
+  cores->post(home_, [cores, home = home_, slot = slot_, value = std::move(value)]() mutable {
+    cores->finish<R>(home, slot, std::move(value));
+  });
+}
+
+}  // namespace highwater::engine
