@@ -25,11 +25,9 @@ void Reactor::request_turn_end(TurnEndHook& hook) {
 
 bool Reactor::run_ready(std::size_t resume_limit) {
   for (;;) {
-    while (!ready_.empty()) {
-      if (resume_limit-- == 0) return false;
-      ready_.pop().resume();
-    }
-    if (hooks_first_ == nullptr) return true;
+    for (; !ready_.empty() && resume_limit > 0; --resume_limit) ready_.pop().resume();
+    // Hooks also end a turn that was cut short: under steady load group commits and sends must not wait for calm.
+    if (hooks_first_ == nullptr) return ready_.empty();
     TurnEndHook* hook = hooks_first_;
     hooks_first_ = hook->next_;
     if (hooks_first_ == nullptr) hooks_last_ = nullptr;

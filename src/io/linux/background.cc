@@ -1,7 +1,5 @@
 #include "io/linux/background.h"
 
-#include <pthread.h>
-
 #include <csignal>
 
 #include "foundation/base/check.h"
@@ -16,14 +14,15 @@ bool Background::full() {
 void Background::submit(std::unique_ptr<Job> job) {
   ++submitted_;
   if (stopping_) return job->run();
-  if (!thread_.joinable()) {
+  if (!started_) {
     // Signals belong to the thread that runs the loop.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread(&Background::loop, this);
+    HW_CHECK(pthread_create(&thread_, nullptr, &Background::enter, this) == 0);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    started_ = true;
   }
   {
     const std::lock_guard lock(mutex_);
@@ -39,7 +38,12 @@ void Background::stop() {
     stopping_ = true;
   }
   changed_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (std::exchange(started_, false)) pthread_join(thread_, nullptr);
+}
+
+void* Background::enter(void* self) {
+  static_cast<Background*>(self)->loop();
+  return nullptr;
 }
 
 void Background::loop() {

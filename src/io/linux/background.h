@@ -2,6 +2,8 @@
 // starts with the first job. Only the loop submits.
 #pragma once
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -9,7 +11,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "io/future.h"
@@ -46,13 +47,15 @@ class Background {
   Future<T> call(ReadyQueue& queue, std::move_only_function<T()> work, T refusal);
 
  private:
+  static void* enter(void* self);
   void loop();
 
   Inbox* inbox_;
   const char* name_;
   std::size_t limit_;
   std::uint64_t submitted_ = 0;
-  std::thread thread_;
+  pthread_t thread_{};
+  bool started_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Job>> queue_;

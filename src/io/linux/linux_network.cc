@@ -45,6 +45,20 @@ Task<void> expire(Future<Done> deadline, Attempt& attempt) {
   attempt.finish(std::unexpected(IoError::timed_out));
 }
 
+struct Lookup {
+  Promise<std::vector<SocketAddress>> over;
+};
+
+Task<void> answer(Future<std::vector<SocketAddress>> found, Lookup& lookup) {
+  std::vector<SocketAddress> addresses = co_await std::move(found);
+  if (lookup.over.pending()) lookup.over.complete(std::move(addresses));
+}
+
+Task<void> give_up(Future<Done> deadline, Lookup& lookup) {
+  co_await std::move(deadline);
+  if (lookup.over.pending()) lookup.over.complete({});
+}
+
 }  // namespace
 
 LinuxNetwork::LinuxNetwork(Reactor& reactor, Poller& poller, Inbox& inbox, PortSharing sharing)
@@ -73,19 +87,28 @@ Future<IoResult<std::unique_ptr<Socket>>> LinuxNetwork::connect(Address address,
 
 Task<void> LinuxNetwork::dial(Address address, Duration timeout, Promise<Connected> promise) {
   const Instant deadline = reactor_->now() + timeout;
-  using Candidates = std::vector<SocketAddress>;
   Candidates candidates = resolve(address, NameLookup::numeric_only);
-  if (candidates.empty()) {
-    std::move_only_function<Candidates()> look_up = [address] { return resolve(address, NameLookup::full); };
-    Future<Candidates> found = resolver_.call<Candidates>(reactor_->ready(), std::move(look_up), Candidates());
-    candidates = co_await std::move(found);
-  }
-  Connected result = std::unexpected(IoError::unreachable);
+  if (candidates.empty()) candidates = co_await look_up(std::move(address), deadline);
+  const bool late = candidates.empty() && reactor_->now() >= deadline;
+  Connected result = std::unexpected(late ? IoError::timed_out : IoError::unreachable);
   for (const SocketAddress& candidate : candidates) {
     result = co_await dial_one(candidate, deadline);
     if (result || result.error() == IoError::timed_out || !promise.wanted()) break;
   }
   promise.complete(std::move(result));
+}
+
+// Empty when nothing was found in time: the lookup itself cannot be called back, its late answer is dropped.
+Task<LinuxNetwork::Candidates> LinuxNetwork::look_up(Address address, Instant deadline) {
+  auto [promise, future] = reactor_->make_future<Candidates>();
+  Lookup lookup{std::move(promise)};
+  TaskGroup racers(reactor_->ready());
+  std::move_only_function<Candidates()> work = [address] { return resolve(address, NameLookup::full); };
+  Future<Candidates> found = resolver_.call<Candidates>(reactor_->ready(), std::move(work), Candidates());
+  racers.spawn(answer(std::move(found), lookup));
+  Future<Done> over = reactor_->sleep_until(deadline);
+  racers.spawn(give_up(std::move(over), lookup));
+  co_return co_await std::move(future);
 }
 
 Task<LinuxNetwork::Connected> LinuxNetwork::dial_one(SocketAddress address, Instant deadline) {

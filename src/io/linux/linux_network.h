@@ -23,7 +23,9 @@ class LinuxNetwork final : public Network {
 
  private:
   using Connected = IoResult<std::unique_ptr<Socket>>;
+  using Candidates = std::vector<SocketAddress>;
   Task<void> dial(Address address, Duration timeout, Promise<Connected> promise);
+  Task<Candidates> look_up(Address address, Instant deadline);
   Task<Connected> dial_one(SocketAddress address, Instant deadline);
 
   Reactor* reactor_;

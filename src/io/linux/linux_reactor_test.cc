@@ -6,14 +6,11 @@
 #include <string>
 #include <thread>
 
+#include "io/linux/test_support.h"
 #include "io/task.h"
 
 namespace highwater::io {
 namespace {
-
-constexpr Duration patience = Duration::from_seconds(20);
-
-std::unique_ptr<LinuxReactor> make() { return std::move(*make_linux_reactor({})); }
 
 Task<void> note_when(Future<Done> deadline, int number, std::vector<int>& order) {
   co_await std::move(deadline);
@@ -23,7 +20,7 @@ Task<void> note_when(Future<Done> deadline, int number, std::vector<int>& order)
 }  // namespace
 
 TEST_CASE("timers fire by deadline and, when equal, in the order of the calls") {
-  const auto reactor = make();
+  const auto reactor = make_reactor();
   std::vector<int> order;
   TaskGroup tasks(reactor->ready());
   const Instant start = reactor->now();
@@ -38,14 +35,14 @@ TEST_CASE("timers fire by deadline and, when equal, in the order of the calls") 
 }
 
 TEST_CASE("a dropped timer neither fires nor wakes the loop") {
-  const auto reactor = make();
+  const auto reactor = make_reactor();
   for (int i = 0; i < 1'000; ++i) (void)reactor->sleep_until(reactor->now() + Duration::from_us(i));
   reactor->run_for(Duration::from_ms(5));
   CHECK(reactor->counters().turns <= 10);
 }
 
 TEST_CASE("posts of each thread run in order on the loop") {
-  const auto reactor = make();
+  const auto reactor = make_reactor();
   std::vector<int> last(3, -1);
   int wrong = 0;
   int arrived = 0;
@@ -67,7 +64,7 @@ TEST_CASE("posts of each thread run in order on the loop") {
 }
 
 TEST_CASE("stop from another thread ends the run, also when it comes first") {
-  const auto reactor = make();
+  const auto reactor = make_reactor();
   reactor->stop();
   reactor->run();
   std::thread stopper([&] { reactor->stop(); });
@@ -76,7 +73,7 @@ TEST_CASE("stop from another thread ends the run, also when it comes first") {
 }
 
 TEST_CASE("an idle loop sleeps without turning") {
-  const auto reactor = make();
+  const auto reactor = make_reactor();
   reactor->run_for(Duration::from_ms(30));
   CHECK(reactor->counters().turns <= 10);
 }
@@ -84,7 +81,7 @@ TEST_CASE("an idle loop sleeps without turning") {
 TEST_CASE("offloaded work runs elsewhere, ends on the loop, and is refused beyond the limit") {
   LinuxOptions options;
   options.worker_queue_limit = 2;
-  const auto reactor = std::move(*make_linux_reactor(options));
+  const auto reactor = make_reactor(options);
   const std::thread::id here = std::this_thread::get_id();
   std::latch started(1);
   std::latch release(1);

@@ -37,18 +37,22 @@ void LinuxSocket::on_events(std::uint32_t events) {
   }
 }
 
-Future<IoStatus> LinuxSocket::wait(bool may_go, Promise<IoStatus>& waiting) {
-  if (!fd_.valid()) return Future<IoStatus>::ready(std::unexpected(IoError::closed));
-  if (may_go) return Future<IoStatus>::ready({});
+Future<IoStatus> LinuxSocket::wait(Promise<IoStatus>& waiting) {
   HW_CHECK(!waiting.wanted());
   auto [promise, future] = make_future<IoStatus>(*queue_);
   waiting = std::move(promise);
   return std::move(future);
 }
 
-Future<IoStatus> LinuxSocket::readable() { return wait(may_read_, reader_); }
+Future<IoStatus> LinuxSocket::readable() {
+  if (!fd_.valid()) return Future<IoStatus>::ready(std::unexpected(IoError::closed));
+  return may_read_ ? Future<IoStatus>::ready({}) : wait(reader_);
+}
 
-Future<IoStatus> LinuxSocket::writable() { return wait(may_write_, writer_); }
+Future<IoStatus> LinuxSocket::writable() {
+  if (!fd_.valid()) return Future<IoStatus>::ready(std::unexpected(IoError::closed));
+  return may_write_ ? Future<IoStatus>::ready({}) : wait(writer_);
+}
 
 IoResult<std::optional<std::size_t>> LinuxSocket::try_read(MutableBytes buffer) {
   if (!fd_.valid()) return std::unexpected(IoError::closed);

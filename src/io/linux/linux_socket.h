@@ -30,7 +30,7 @@ class LinuxSocket final : public Socket, private EventTarget {
  private:
   LinuxSocket(Descriptor fd, ReadyQueue& queue);
   void on_events(std::uint32_t events) override;
-  Future<IoStatus> wait(bool may_go, Promise<IoStatus>& waiting);
+  Future<IoStatus> wait(Promise<IoStatus>& waiting);
 
   Descriptor fd_;
   ReadyQueue* queue_;

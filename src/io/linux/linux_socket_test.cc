@@ -1,0 +1,248 @@
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <string>
+
+#include "io/linux/linux_reactor.h"
+#include "io/linux/test_support.h"
+#include "io/task.h"
+
+namespace highwater::io {
+namespace {
+
+const Address anywhere{"127.0.0.1", 0};
+
+Task<std::unique_ptr<Socket>> dial(Reactor& reactor, Address address) {
+  Future<IoResult<std::unique_ptr<Socket>>> connecting = reactor.network().connect(address, patience);
+  IoResult<std::unique_ptr<Socket>> socket = co_await std::move(connecting);
+  REQUIRE(socket);
+  co_return std::move(*socket);
+}
+
+Task<std::unique_ptr<Socket>> take(Listener& listener) {
+  IoResult<std::unique_ptr<Socket>> socket = co_await listener.accept();
+  REQUIRE(socket);
+  co_return std::move(*socket);
+}
+
+Task<void> send_all(Socket& socket, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ByteView pieces[] = {bytes.first(bytes.size() / 2), bytes.subspan(bytes.size() / 2)};
+    const IoResult<std::size_t> sent = socket.try_write(pieces);
+    REQUIRE(sent);
+    bytes = bytes.subspan(*sent);
+    if (*sent > 0) continue;
+    const IoStatus ready = co_await socket.writable();
+    REQUIRE(ready);
+  }
+  socket.shutdown_write();
+}
+
+// To the end of the stream, or what ended it.
+Task<IoResult<std::string>> receive_all(Socket& socket) {
+  std::string received;
+  std::uint8_t buffer[10'000];
+  for (;;) {
+    const IoResult<std::optional<std::size_t>> got = socket.try_read(buffer);
+    if (!got) co_return std::unexpected(got.error());
+    if (!got->has_value()) {
+      const IoStatus ready = co_await socket.readable();
+      if (!ready) co_return std::unexpected(ready.error());
+      continue;
+    }
+    if (**got == 0) co_return received;
+    received.append(reinterpret_cast<const char*>(buffer), **got);
+  }
+}
+
+std::unique_ptr<Listener> listen(Reactor& reactor) { return std::move(*reactor.network().listen(anywhere, 16)); }
+
+Task<void> echo(Listener& listener) {
+  std::unique_ptr<Socket> socket = co_await take(listener);
+  const IoResult<std::string> heard = co_await receive_all(*socket);
+  REQUIRE(heard);
+  co_await send_all(*socket, as_bytes(*heard));
+}
+
+Task<void> ask(Reactor& reactor, Address address, std::string text, std::string& answer) {
+  std::unique_ptr<Socket> socket = co_await dial(reactor, address);
+  CHECK(socket->peer() == address);
+  co_await send_all(*socket, as_bytes(text));
+  IoResult<std::string> heard = co_await receive_all(*socket);
+  REQUIRE(heard);
+  answer = std::move(*heard);
+}
+
+Task<void> connect_to(Reactor& reactor, Address address, Duration timeout, std::optional<IoError>& error) {
+  Future<IoResult<std::unique_ptr<Socket>>> connecting = reactor.network().connect(address, timeout);
+  const IoResult<std::unique_ptr<Socket>> socket = co_await std::move(connecting);
+  if (!socket) error = socket.error();
+}
+
+Task<void> hear_end(Socket& socket, std::optional<IoError>& error) {
+  const IoResult<std::string> heard = co_await receive_all(socket);
+  if (!heard) error = heard.error();
+}
+
+struct Pair {
+  std::unique_ptr<Socket> near;
+  std::unique_ptr<Socket> far;
+};
+
+Task<void> make_pair(Reactor& reactor, Listener& listener, Pair& pair) {
+  pair.near = co_await dial(reactor, listener.local());
+  pair.far = co_await take(listener);
+}
+
+}  // namespace
+
+TEST_CASE("bytes go both ways and each direction ends by itself") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  TaskGroup tasks(reactor->ready());
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5'000'000}}) {
+    std::string text(size, 'x');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 23);
+    std::string answer = "none";
+    tasks.spawn(echo(*listener));
+    tasks.spawn(ask(*reactor, listener->local(), text, answer));
+    finish(*reactor, tasks);
+    CHECK((answer == text));
+  }
+}
+
+TEST_CASE("a name is resolved off the loop") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  TaskGroup tasks(reactor->ready());
+  std::optional<IoError> error;
+  tasks.spawn(connect_to(*reactor, {"localhost", listener->local().port}, patience, error));
+  finish(*reactor, tasks);
+  CHECK_FALSE(error);
+}
+
+TEST_CASE("connecting where nobody listens is refused") {
+  const auto reactor = make_reactor();
+  auto listener = listen(*reactor);
+  const Address address = listener->local();
+  listener.reset();
+  TaskGroup tasks(reactor->ready());
+  std::optional<IoError> error;
+  tasks.spawn(connect_to(*reactor, address, patience, error));
+  finish(*reactor, tasks);
+  CHECK(error == IoError::refused);
+}
+
+TEST_CASE("connecting to one who does not answer ends at the deadline") {
+  const auto reactor = make_reactor();
+  // A queue of one that nobody empties: the kernel drops further openings.
+  const auto listener = std::move(*reactor->network().listen(anywhere, 0));
+  TaskGroup tasks(reactor->ready());
+  std::vector<std::optional<IoError>> errors(4);
+  for (auto& error : errors) {
+    tasks.spawn(connect_to(*reactor, listener->local(), Duration::from_ms(100), error));
+  }
+  finish(*reactor, tasks);
+  CHECK(errors.back() == IoError::timed_out);
+}
+
+TEST_CASE("a port in use is told, also by one who would share") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  const auto second_listener = reactor->network().listen(listener->local(), 16);
+  REQUIRE_FALSE(second_listener);
+  CHECK(second_listener.error() == IoError::address_in_use);
+
+  LinuxOptions options;
+  options.port_sharing = PortSharing::first;
+  const auto first = make_reactor(options);
+  options.port_sharing = PortSharing::further;
+  const auto further = make_reactor(options);
+  const auto shared = first->network().listen(anywhere, 16);
+  REQUIRE(shared);
+  CHECK(further->network().listen((*shared)->local(), 16));
+  CHECK(first->network().listen((*shared)->local(), 16).error() == IoError::address_in_use);
+}
+
+TEST_CASE("closing a socket or a listener ends its waits") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  TaskGroup tasks(reactor->ready());
+  Pair pair;
+  tasks.spawn(make_pair(*reactor, *listener, pair));
+  finish(*reactor, tasks);
+  std::optional<IoError> error;
+  tasks.spawn(hear_end(*pair.near, error));
+  Future<IoResult<std::unique_ptr<Socket>>> accepting = listener->accept();
+  pair.near->close();
+  listener->close();
+  finish(*reactor, tasks);
+  CHECK(error == IoError::closed);
+  CHECK(accepting.is_ready());
+  std::uint8_t byte[1];
+  CHECK(pair.near->try_read(byte).error() == IoError::closed);
+  CHECK(pair.near->try_write({}).error() == IoError::closed);
+}
+
+TEST_CASE("a reset by the peer is an error and not an end") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  TaskGroup tasks(reactor->ready());
+  Pair pair;
+  tasks.spawn(make_pair(*reactor, *listener, pair));
+  finish(*reactor, tasks);
+  std::optional<IoError> error;
+  tasks.spawn(hear_end(*pair.near, error));
+  // Unread bytes turn a close into a reset.
+  const ByteView pieces[] = {as_bytes("unread")};
+  CHECK(pair.near->try_write(pieces));
+  pair.far.reset();
+  finish(*reactor, tasks);
+  CHECK(error == IoError::reset);
+  CHECK(pair.near->try_write(pieces).error() == IoError::reset);
+}
+
+TEST_CASE("bytes that came before the end of the stream are read before it") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  TaskGroup tasks(reactor->ready());
+  Pair pair;
+  tasks.spawn(make_pair(*reactor, *listener, pair));
+  finish(*reactor, tasks);
+  const ByteView pieces[] = {as_bytes("last words")};
+  CHECK(pair.far->try_write(pieces));
+  pair.far.reset();
+  // Reads smaller than what is there, with turns in between, must still find both the rest and the end.
+  std::string heard;
+  for (bool ended = false; !ended;) {
+    reactor->run_for(Duration::from_us(100));
+    std::uint8_t buffer[4];
+    const auto got = pair.near->try_read(buffer);
+    REQUIRE(got);
+    if (!got->has_value()) continue;
+    ended = **got == 0;
+    heard.append(reinterpret_cast<const char*>(buffer), **got);
+  }
+  CHECK(heard == "last words");
+}
+
+TEST_CASE("a killed task leaves the socket usable for the next one") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  TaskGroup tasks(reactor->ready());
+  Pair pair;
+  tasks.spawn(make_pair(*reactor, *listener, pair));
+  finish(*reactor, tasks);
+  std::optional<IoError> error;
+  {
+    TaskGroup killed(reactor->ready());
+    killed.spawn(hear_end(*pair.near, error));
+    reactor->run_for(Duration::from_ms(1));
+  }
+  tasks.spawn(hear_end(*pair.near, error));
+  pair.far->shutdown_write();
+  finish(*reactor, tasks);
+  CHECK_FALSE(error);
+}
+
+}  // namespace highwater::io
