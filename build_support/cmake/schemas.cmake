@@ -1,6 +1,7 @@
 # Turns schemas/ into C++ at build time. The list of files is taken at configure time (again when a schema comes or
 # goes); the compiler itself writes only files whose text changed, so one edited schema rebuilds what depends on it.
-# Sets in the caller: SCHEMA_MESSAGE_SOURCES, SCHEMA_API_SOURCES, SCHEMA_GOLDEN_SOURCES.
+# Sets in the caller, and as global properties for other folders: SCHEMA_MESSAGE_SOURCES, SCHEMA_API_SOURCES,
+# SCHEMA_GOLDEN_SOURCES. The target `generated` makes all of them.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(highwater_schemas)
@@ -23,7 +24,7 @@ function(highwater_schemas)
     DEPENDS ${schemas} ${scripts}
     COMMENT "Compiling schemas"
     VERBATIM)
-  add_custom_target(schemas DEPENDS ${stamp})
+  add_custom_target(generated DEPENDS ${stamp})
 
   foreach(part protocol/messages:MESSAGE protocol/api:API golden:GOLDEN)
     string(REPLACE ":" ";" part ${part})
@@ -31,7 +32,8 @@ function(highwater_schemas)
     list(GET part 1 name)
     set(sources ${listed})
     list(FILTER sources INCLUDE REGEX "/generated/${folder}/.*\\.cc$")
-    set_source_files_properties(${sources} TARGET_DIRECTORY schemas PROPERTIES GENERATED TRUE)
+    set_source_files_properties(${sources} TARGET_DIRECTORY generated PROPERTIES GENERATED TRUE)
     set(SCHEMA_${name}_SOURCES ${sources} PARENT_SCOPE)
+    set_property(GLOBAL PROPERTY SCHEMA_${name}_SOURCES ${sources})
   endforeach()
 endfunction()

@@ -81,7 +81,7 @@ def differs_from_default(message: Message, field: Field) -> str:
         return f"{name}.has_value()"
     if optional(message, field):
         if field.is_struct:
-            return f"(!{name} || !(*{name} == {element_type(field)}()))"
+            return f"(!{name} || !(*{name} == {scope(message, field)}()))"
         return f"(!{name} || !{name}->empty())"
     if field.is_struct:
         return f"!({name} == {scope(message, field)}())"
