@@ -1,0 +1,29 @@
+// What leaves a handler: the bytes of one response frame, size and header included, or the reason why there are none.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "foundation/base/slice.h"
+#include "io/task.h"
+#include "server/network/request_context.h"
+
+namespace highwater::server {
+
+struct Answer {
+  AnswerKind kind = AnswerKind::send;
+  std::vector<Slice> pieces;
+  std::string reason;  // of hang_up, for the log
+};
+
+// One API that this node serves. The advertised table is made of these and nothing else.
+struct Handler {
+  api::ApiKey key;
+  std::int16_t lowest;
+  std::int16_t highest;
+  io::Task<Answer> (*serve)(RequestContext& context);
+
+  bool serves(std::int16_t version) const { return version >= lowest && version <= highest; }
+};
+
+}  // namespace highwater::server

@@ -1,0 +1,297 @@
+#include "server/network/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/quorum/metadata_publisher.h"
+#include "server/network/limits.h"
+#include "server/network/peer_text.h"
+
+namespace highwater::server {
+namespace {
+
+bool is_produce(const Handler& handler) { return handler.key == api::ApiKey::produce; }
+
+// Drops the first `taken` elements once that is cheaper than carrying them along.
+template <class T>
+std::size_t drop_front(std::vector<T>& list, std::size_t taken) {
+  constexpr std::size_t worth_it = 256;
+  if (taken == list.size()) {
+    list.clear();
+  } else if (taken >= worth_it) {
+    list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(taken));
+  } else {
+    return 0;
+  }
+  return taken;
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionRoom& room, std::unique_ptr<io::Socket> socket, const ListenerInfo& listener)
+    : room_(room),
+      socket_(std::move(socket)),
+      frames_(room.limits.frame_bytes_max),
+      last_active_(room.reactor.now()),
+      tasks_(room.reactor.ready()) {
+  const io::Address address = socket_->peer();
+  peer_.address = address.host;
+  peer_.port = address.port;
+  peer_.listener = &listener;
+}
+
+io::Task<void> Connection::run() {
+  while (!closed_) {
+    if (!may_read()) {
+      auto [promise, room_made] = room_.reactor.make_future<io::Done>();
+      room_made_ = std::move(promise);
+      co_await std::move(room_made);
+      // The time in which the connection was not read is not the peer's.
+      if (frames_.frame_begun()) frame_begun_ = room_.reactor.now();
+      continue;
+    }
+    const io::IoStatus status = co_await socket_->readable();
+    if (closed_) break;
+    if (!status) {
+      close();
+      break;
+    }
+    if (!may_read()) continue;
+    const Left left = read_what_is_there();
+    start_what_may_start();
+    // readable() does not wait while bytes are there: the others shall have their turn (L1).
+    if (left == Left::perhaps_more) co_await room_.reactor.sleep_until(room_.reactor.now());
+  }
+}
+
+void Connection::finish() {
+  input_ended_ = true;
+  // A parked fetch or a wait for the controller is the client's to repeat; a record on its way is worth the wait.
+  if (in_flight_ > 0 && !only_produce_in_flight_) return close();
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(next_waiting_), waiting_.end());
+  close_when_sent();
+}
+
+void Connection::close() {
+  if (std::exchange(closed_, true)) return;
+  ++room_.counters.closed;
+  socket_->close();
+  if (room_made_.pending()) room_made_.complete({});
+}
+
+void Connection::check_deadlines(Instant now) {
+  if (closed_) return;
+  const ConnectionLimits& limits = room_.limits;
+  const bool frame_late = may_read() && frame_begun_ != Instant::never() && now - frame_begun_ > limits.frame_time_max;
+  const bool write_late = write_blocked_ != Instant::never() && now - write_blocked_ > limits.write_time_max;
+  const bool idle = in_flight_ == 0 && now - last_active_ > limits.idle_time_max;
+  if (!frame_late && !write_late && !idle) return;
+  ++room_.counters.timed_out;
+  if (frame_late) room_.refusals.note(peer_.address, "a request did not arrive in time, closed", now);
+  if (write_late) room_.refusals.note(peer_.address, "answers are not taken, closed", now);
+  close();
+}
+
+// -- reading ----------------------------------------------------------------------------------------------------------
+
+bool Connection::may_read() const {
+  return !input_ended_ && waiting_bytes_ < waiting_bytes_max && in_flight_bytes_ < in_flight_bytes_max &&
+         in_flight_ < in_flight_requests_max && unsent_bytes_ < unsent_bytes_max;
+}
+
+Connection::Left Connection::read_what_is_there() {
+  std::size_t total = 0;
+  while (total < turn_bytes_max && !input_ended_) {
+    const MutableBytes space = frames_.space(room_.scratch);
+    const io::IoResult<std::optional<std::size_t>> got = socket_->try_read(space);
+    if (!got || !got->has_value() || **got == 0) {
+      frames_.settle();
+      if (!got) {
+        close();
+      } else if (got->has_value()) {
+        end_of_stream();
+      }
+      return Left::nothing;
+    }
+    const std::size_t count = **got;
+    total += count;
+    room_.counters.bytes_in += count;
+    last_active_ = room_.reactor.now();
+    frames_.filled(count);
+    bool completed = false;
+    while (std::optional<Slice> frame = frames_.next()) {
+      take_frame(std::move(*frame));
+      completed = true;
+    }
+    frames_.settle();
+    if (frames_.broken()) refuse("the size of a request is " + std::to_string(frames_.broken_size()));
+    if (!frames_.frame_begun()) {
+      frame_begun_ = Instant::never();
+    } else if (completed || frame_begun_ == Instant::never()) {
+      frame_begun_ = room_.reactor.now();
+    }
+    if (count < space.size()) return Left::nothing;
+  }
+  return Left::perhaps_more;
+}
+
+void Connection::take_frame(Slice frame) {
+  if (input_ended_) return;
+  std::optional<RequestHeader> header = read_request_header(frame.view());
+  if (!header) return refuse("a request header cannot be read");
+  Waiting request{std::move(frame), *header, room_.handlers.find(*header, peer_.listener->kind)};
+  if (request.handler == nullptr) {
+    const bool falls_back = header->api != nullptr && header->api->key == api::ApiKey::api_versions;
+    if (!falls_back) {
+      return refuse("API key " + std::to_string(header->key) + " in version " + std::to_string(header->version) +
+                    " is not served on listener " + peer_.listener->name);
+    }
+  }
+  waiting_bytes_ += request.frame.size();
+  waiting_.push_back(std::move(request));
+}
+
+void Connection::end_of_stream() {
+  input_ended_ = true;
+  // Nobody will read an answer; only records on their way, and requests behind them, are still worth something.
+  if (in_flight_ > 0 && !only_produce_in_flight_) return close();
+  close_when_sent();
+}
+
+// -- requests ---------------------------------------------------------------------------------------------------------
+
+void Connection::start_what_may_start() {
+  if (std::exchange(starting_, true)) return;
+  while (next_waiting_ < waiting_.size() && !closed_ && !closing_when_sent_) {
+    const Waiting& next = waiting_[next_waiting_];
+    const bool overlaps = next.handler != nullptr && is_produce(*next.handler) && only_produce_in_flight_;
+    if (in_flight_ > 0 && !overlaps) break;
+    if (unsent_bytes_ >= unsent_bytes_max || in_flight_bytes_ >= in_flight_bytes_max) break;
+    Waiting request = std::move(waiting_[next_waiting_++]);
+    waiting_bytes_ -= request.frame.size();
+    start(std::move(request));
+  }
+  next_waiting_ -= drop_front(waiting_, next_waiting_);
+  starting_ = false;
+  close_when_sent();
+  if (room_made_.pending() && may_read()) room_made_.complete({});
+}
+
+void Connection::start(Waiting request) {
+  ++room_.counters.requests;
+  const std::size_t slot = slot_base_ + slots_.size();
+  slots_.emplace_back();
+  only_produce_in_flight_ = request.handler != nullptr && is_produce(*request.handler);
+  ++in_flight_;
+  in_flight_bytes_ += request.frame.size();
+  tasks_.spawn(serve_one(std::move(request), slot));
+}
+
+io::Task<void> Connection::serve_one(Waiting request, std::size_t slot) {
+  const std::size_t request_bytes = request.frame.size();
+  if (request.handler == nullptr) {
+    const Handler* api_versions = room_.handlers.find_key(api::ApiKey::api_versions);
+    answered(slot, unsupported_api_versions(request.header.correlation_id, *api_versions), request_bytes);
+    co_return;
+  }
+  RequestContext context{std::move(request.frame),      request.header,     peer_, room_.doors,
+                         room_.doors.metadata->image(), room_.reactor.now()};
+  Answer answer = co_await request.handler->serve(context);
+  answered(slot, std::move(answer), request_bytes);
+}
+
+void Connection::answered(std::size_t slot, Answer answer, std::size_t request_bytes) {
+  Slot& place = slots_[slot - slot_base_];
+  place.answer = std::move(answer);
+  place.filled = true;
+  --in_flight_;
+  in_flight_bytes_ -= request_bytes;
+  if (in_flight_ == 0) only_produce_in_flight_ = true;
+  last_active_ = room_.reactor.now();
+  release_slots();
+  start_what_may_start();
+}
+
+void Connection::refuse(std::string_view why) {
+  if (input_ended_) return;
+  ++room_.counters.refused;
+  input_ended_ = true;
+  room_.refusals.note(peer_.address, std::string(why) + ", closed", room_.reactor.now());
+  close_when_sent();
+}
+
+// -- answers ----------------------------------------------------------------------------------------------------------
+
+void Connection::release_slots() {
+  while (first_slot_ < slots_.size() && slots_[first_slot_].filled && !closing_when_sent_) {
+    Answer& answer = slots_[first_slot_++].answer;
+    if (answer.kind == AnswerKind::hang_up) {
+      if (!answer.reason.empty()) {
+        ++room_.counters.refused;
+        room_.refusals.note(peer_.address, shown(answer.reason) + ", closed", room_.reactor.now());
+      }
+      input_ended_ = true;
+      closing_when_sent_ = true;
+    }
+    for (Slice& piece : answer.pieces) {
+      unsent_bytes_ += piece.size();
+      unsent_.push_back(std::move(piece));
+    }
+  }
+  const std::size_t dropped = drop_front(slots_, first_slot_);
+  first_slot_ -= dropped;
+  slot_base_ += dropped;
+  room_.reactor.request_turn_end(*this);
+}
+
+void Connection::at_turn_end() {
+  if (!sending_rest_) send_what_fits();
+  if (!closed_ && (room_made_.pending() || next_waiting_ < waiting_.size())) start_what_may_start();
+}
+
+void Connection::send_what_fits() {
+  while (first_unsent_ < unsent_.size() && !closed_) {
+    std::array<ByteView, write_pieces_max> pieces;
+    const std::size_t count = std::min(unsent_.size() - first_unsent_, pieces.size());
+    for (std::size_t i = 0; i < count; ++i) pieces[i] = unsent_[first_unsent_ + i].view();
+    const io::IoResult<std::size_t> sent = socket_->try_write({pieces.data(), count});
+    if (!sent) return close();
+    std::size_t left = *sent;
+    unsent_bytes_ -= left;
+    room_.counters.bytes_out += left;
+    if (left > 0) write_blocked_ = Instant::never();
+    while (left > 0 && left >= unsent_[first_unsent_].size()) {
+      left -= unsent_[first_unsent_].size();
+      unsent_[first_unsent_++] = {};
+    }
+    if (left > 0) unsent_[first_unsent_] = unsent_[first_unsent_].part(left, unsent_[first_unsent_].size() - left);
+    if (*sent == 0) break;
+  }
+  first_unsent_ -= drop_front(unsent_, first_unsent_);
+  if (unsent_.empty()) {
+    if (closing_when_sent_) return close();
+  } else if (!closed_) {
+    if (write_blocked_ == Instant::never()) write_blocked_ = room_.reactor.now();
+    if (!sending_rest_) tasks_.spawn(send_the_rest());
+  }
+}
+
+io::Task<void> Connection::send_the_rest() {
+  sending_rest_ = true;
+  while (!unsent_.empty() && !closed_) {
+    const io::IoStatus status = co_await socket_->writable();
+    if (!status) close();
+    if (!closed_) send_what_fits();
+  }
+  sending_rest_ = false;
+  start_what_may_start();
+}
+
+void Connection::close_when_sent() {
+  if (!input_ended_ || in_flight_ > 0 || next_waiting_ < waiting_.size()) return;
+  closing_when_sent_ = true;
+  if (unsent_.empty()) close();
+}
+
+}  // namespace highwater::server

@@ -1,0 +1,127 @@
+// One connection of a client or a peer: reads frames, starts requests in the order and with the overlap that rule L3
+// allows, sends the answers in the order of the requests, all of a loop turn in one write. Owned by its Server, on
+// whose core it lives. When it is closed, requests in flight are given up: their coroutines are destroyed. Kafka:
+// SocketServer's Processor, Selector, KafkaChannel.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/reactor.h"
+#include "server/network/answer.h"
+#include "server/network/dispatch.h"
+#include "server/network/frame_buffer.h"
+#include "server/network/refusal_log.h"
+
+namespace highwater::server {
+
+struct ConnectionLimits {
+  std::size_t frame_bytes_max = 100 << 20;
+  Duration frame_time_max = Duration::from_seconds(30);  // from the first to the last byte of a request
+  Duration write_time_max = Duration::from_seconds(30);  // without the peer taking a byte
+  Duration idle_time_max = Duration::from_seconds(600);
+};
+
+struct NetworkCounters {
+  std::uint64_t accepted = 0;
+  std::uint64_t closed = 0;
+  std::uint64_t refused = 0;  // closed because of what the peer sent
+  std::uint64_t timed_out = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+
+// What all connections of a core share; owned by the Server.
+struct ConnectionRoom {
+  io::Reactor& reactor;
+  const HandlerTable& handlers;
+  Doors& doors;
+  ConnectionLimits limits;
+  RefusalLog refusals;
+  NetworkCounters counters;
+  std::vector<std::uint8_t> scratch;
+};
+
+class Connection final : private io::TurnEndHook {
+ public:
+  Connection(ConnectionRoom& room, std::unique_ptr<io::Socket> socket, const ListenerInfo& listener);
+
+  // Returns when the connection is closed; destroy it then, not earlier from within one of its own requests.
+  io::Task<void> run();
+  // No further requests; closes once those in flight that end by themselves are answered.
+  void finish();
+  void close();
+  // Closes when a deadline has passed. Called about once a second: no request costs a timer.
+  void check_deadlines(Instant now);
+
+  std::size_t index = 0;  // in the Server's list
+
+ private:
+  struct Waiting {
+    Slice frame;
+    RequestHeader header;
+    const Handler* handler = nullptr;
+  };
+  struct Slot {
+    Answer answer;
+    bool filled = false;
+  };
+
+  void at_turn_end() override;
+
+  // Reading.
+  bool may_read() const;
+  enum class Left : std::uint8_t { nothing, perhaps_more };
+  Left read_what_is_there();
+  void take_frame(Slice frame);
+  void end_of_stream();
+
+  // Requests.
+  void start_what_may_start();
+  void start(Waiting request);
+  io::Task<void> serve_one(Waiting request, std::size_t slot);
+  void answered(std::size_t slot, Answer answer, std::size_t request_bytes);
+  void refuse(std::string_view why);
+
+  // Answers.
+  void release_slots();
+  void send_what_fits();
+  io::Task<void> send_the_rest();
+  void close_when_sent();
+
+  ConnectionRoom& room_;
+  std::unique_ptr<io::Socket> socket_;
+  Peer peer_;
+  FrameBuffer frames_;
+
+  std::vector<Waiting> waiting_;
+  std::size_t next_waiting_ = 0;
+  std::size_t waiting_bytes_ = 0;
+
+  std::vector<Slot> slots_;  // of requests in flight or answered but not yet released, oldest first
+  std::size_t first_slot_ = 0;
+  std::size_t slot_base_ = 0;  // the number of slots_[0]
+  std::size_t in_flight_ = 0;
+  std::size_t in_flight_bytes_ = 0;
+  bool only_produce_in_flight_ = true;
+
+  std::vector<Slice> unsent_;
+  std::size_t first_unsent_ = 0;
+  std::size_t unsent_bytes_ = 0;
+
+  Instant last_active_;
+  Instant frame_begun_ = Instant::never();
+  Instant write_blocked_ = Instant::never();
+  io::Promise<io::Done> room_made_;
+  bool starting_ = false;
+  bool sending_rest_ = false;
+  bool input_ended_ = false;
+  bool closing_when_sent_ = false;
+  bool closed_ = false;
+  io::TaskGroup tasks_;  // last: its frames go first
+};
+
+}  // namespace highwater::server

@@ -1,0 +1,79 @@
+#include "server/network/dispatch.h"
+
+#include "foundation/base/check.h"
+#include "protocol/api/error_code.h"
+#include "protocol/messages/api_versions_response.h"
+
+namespace highwater::server {
+
+HandlerTable::HandlerTable(std::span<const Handler> handlers) : handlers_(handlers) {
+  for (const Handler& handler : handlers) {
+    const auto index = static_cast<std::size_t>(handler.key);
+    HW_CHECK(index < key_count && by_key_[index] == nullptr);
+    by_key_[index] = &handler;
+  }
+}
+
+const Handler* HandlerTable::find(const RequestHeader& header, ListenerKind listener) const {
+  if (header.api == nullptr) return nullptr;
+  const bool exposed = listener == ListenerKind::broker ? header.api->on_broker : header.api->on_controller;
+  const auto index = static_cast<std::size_t>(header.key);
+  if (!exposed || index >= key_count || by_key_[index] == nullptr) return nullptr;
+  return by_key_[index]->serves(header.version) ? by_key_[index] : nullptr;
+}
+
+namespace pipeline {
+
+bool authorise(const RequestContext& context) {
+  // What concerns single topics is asked by the handlers, which know how to hide them. An API of brokers and
+  // controllers among themselves is for those who may act for the cluster.
+  if (context.header.api->on_broker) return true;
+  return context.allows(Operation::cluster_action, Resource::cluster, cluster_resource);
+}
+
+void charge(RequestContext& context) {
+  const Charge charge{context.peer.principal, context.client_id(), context.header.api->key, context.frame.size(),
+                      context.received};
+  context.throttle = context.doors.quotas.charge(charge);
+}
+
+Answer refuse(const RequestContext& context, std::string_view why) {
+  std::string reason(context.header.api->name);
+  reason += " version ";
+  reason += std::to_string(context.version());
+  reason += ": ";
+  reason += why;
+  return {AnswerKind::hang_up, {}, std::move(reason)};
+}
+
+void begin_answer(wire::Writer& writer, const RequestContext& context) {
+  writer.i32(0);
+  writer.i32(context.header.correlation_id);
+  // ApiVersions answers with the oldest header always: the client cannot know yet what is understood here.
+  const bool tagged = context.header.api->flexible_from <= context.version();
+  if (tagged && context.header.api->key != api::ApiKey::api_versions) writer.uvarint(0);
+}
+
+Answer end_answer(wire::Writer& writer) {
+  writer.patch_i32(0, static_cast<std::int32_t>(writer.size() - 4));
+  return {AnswerKind::send, writer.take(), {}};
+}
+
+}  // namespace pipeline
+
+Answer unsupported_api_versions(std::int32_t correlation_id, const Handler& api_versions) {
+  messages::ApiVersionsResponse response;
+  response.error_code = static_cast<std::int16_t>(api::ErrorCode::unsupported_version);
+  messages::ApiVersionsResponse::ApiVersion range;
+  range.api_key = static_cast<std::int16_t>(api_versions.key);
+  range.min_version = api_versions.lowest;
+  range.max_version = api_versions.highest;
+  response.api_keys.push_back(range);
+  wire::Writer writer;
+  writer.i32(0);
+  writer.i32(correlation_id);
+  encode(writer, response, 0);
+  return pipeline::end_answer(writer);
+}
+
+}  // namespace highwater::server

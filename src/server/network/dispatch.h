@@ -1,0 +1,80 @@
+// The one way from a frame to an answer: decode, authorise, quota, handler, encode. Every API goes through it; a
+// handler is only the part that differs. Kafka: RequestContext.parseRequest, KafkaApis.handle, RequestHandlerHelper.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "foundation/wire/reader.h"
+#include "foundation/wire/writer.h"
+#include "protocol/api/api_table.h"
+#include "server/network/answer.h"
+
+namespace highwater::server {
+
+// The handlers by key; made once, shared by all cores.
+class HandlerTable {
+ public:
+  explicit HandlerTable(std::span<const Handler> handlers);
+
+  // Null when nobody serves that version of that API on such a listener.
+  const Handler* find(const RequestHeader& header, ListenerKind listener) const;
+  // Null when that API is not served at all.
+  const Handler* find_key(api::ApiKey key) const { return by_key_[static_cast<std::size_t>(key)]; }
+  std::span<const Handler> all() const { return handlers_; }
+
+ private:
+  static constexpr std::size_t key_count = 128;
+  std::span<const Handler> handlers_;
+  std::array<const Handler*, key_count> by_key_{};
+};
+
+// Steps of the pipeline that do not know the message.
+namespace pipeline {
+
+// False: the caller may not use this API at all; the connection is closed.
+bool authorise(const RequestContext& context);
+void charge(RequestContext& context);
+Answer refuse(const RequestContext& context, std::string_view why);
+// Room for the size and the response header, filled in by end_answer.
+void begin_answer(wire::Writer& writer, const RequestContext& context);
+Answer end_answer(wire::Writer& writer);
+
+}  // namespace pipeline
+
+template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&)>
+io::Task<Answer> serve(RequestContext& context) {
+  Request request;
+  wire::Reader reader(context.frame.view().subspan(context.header.size));
+  if (!decode(reader, context.version(), request)) co_return pipeline::refuse(context, reader.error());
+
+  if (!pipeline::authorise(context)) co_return pipeline::refuse(context, "not allowed");
+
+  pipeline::charge(context);
+
+  Response response = co_await handle(request, context);
+  if (context.answer != AnswerKind::send) co_return Answer{context.answer, {}, {}};
+
+  response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
+  wire::Writer writer;
+  pipeline::begin_answer(writer, context);
+  encode(writer, response, context.version());
+  co_return pipeline::end_answer(writer);
+}
+
+// The line by which a handler joins the table. Versions are those of the schema, without an unstable latest one.
+template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&)>
+constexpr Handler handler() {
+  return {static_cast<api::ApiKey>(Request::message_key), Request::lowest_version,
+          static_cast<std::int16_t>(Request::latest_unstable ? Request::highest_version - 1 : Request::highest_version),
+          &serve<Request, Response, handle>};
+}
+
+// ApiVersions in a version that nobody here knows: answered in version 0 with UNSUPPORTED_VERSION and the range of
+// ApiVersions alone, so that the client can fall back (KIP-511).
+Answer unsupported_api_versions(std::int32_t correlation_id, const Handler& api_versions);
+
+}  // namespace highwater::server
