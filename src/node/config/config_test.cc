@@ -1,0 +1,99 @@
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "node/config/load.h"
+#include "node/config/properties.h"
+#include "node/config/providers.h"
+
+namespace highwater::node {
+namespace {
+
+configs::ConfigMap parsed(std::string_view text) { return parse_properties(text).value_or(configs::ConfigMap{}); }
+
+struct TemporaryFile {
+  explicit TemporaryFile(std::string_view content) {
+    const int file = mkstemp(path.data());
+    REQUIRE(file >= 0);
+    close(file);
+    std::ofstream(path) << content;
+  }
+  ~TemporaryFile() { unlink(path.c_str()); }
+  std::string path = "/tmp/highwater_config_XXXXXX";
+};
+
+constexpr std::string_view single_node =
+    "process.roles=broker,controller\nnode.id=1\ncontroller.listener.names=CONTROLLER\n"
+    "listeners=PLAINTEXT://:9092,CONTROLLER://:9093\ncontroller.quorum.voters=1@localhost:9093\n";
+
+std::string load_sentence(const ConfigSources& sources) {
+  const auto loaded = load_config(sources);
+  return loaded ? "" : loaded.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("properties are read as java reads them") {
+  CHECK(parsed("a=1\nb : 2\nc 3\n") == configs::ConfigMap{{"a", "1"}, {"b", "2"}, {"c", "3"}});
+  CHECK(parsed("# no\n! no\n\n  a = 1 \r\n") == configs::ConfigMap{{"a", "1 "}});
+  CHECK(parsed("a=one,\\\n    two,\\\r\n\tthree") == configs::ConfigMap{{"a", "one,two,three"}});
+  CHECK(parsed("a\\:b\\ c=x\\ty\\\\z") == configs::ConfigMap{{"a:b c", "x\ty\\z"}});
+  CHECK(parsed("a=\\u0041\\u00e9\\u20ac\\ud83d\\ude00") ==
+        configs::ConfigMap{{"a", "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"}});
+  CHECK(parsed("alone\nempty=\n") == configs::ConfigMap{{"alone", ""}, {"empty", ""}});
+  CHECK(parsed("a=1\na=2") == configs::ConfigMap{{"a", "2"}});
+  CHECK(parsed("a==b") == configs::ConfigMap{{"a", "=b"}});
+  CHECK(parsed("a=b\\") == configs::ConfigMap{{"a", "b"}});
+  CHECK(parse_properties("a=1\nb=\\u12").error().text == "line 2: \\u must be followed by four hexadecimal digits");
+}
+
+TEST_CASE("references are read from files and the environment") {
+  const TemporaryFile secrets("password=water\n");
+  setenv("HIGHWATER_TEST_VALUE", "seven", 1);
+  const auto resolved = resolve_references(
+      {{"a", "x${file:" + secrets.path + ":password}y"}, {"b", "${env:HIGHWATER_TEST_VALUE}"}, {"c", "${vault:k}"}});
+  REQUIRE(resolved.has_value());
+  CHECK(*resolved == configs::ConfigMap{{"a", "xwatery"}, {"b", "seven"}, {"c", "${vault:k}"}});
+  CHECK(resolve_references({{"k", "${env:HIGHWATER_NOT_THERE}"}}).error().text ==
+        "configuration k asks for the environment variable HIGHWATER_NOT_THERE, which is not set: export it");
+  CHECK(resolve_references({{"k", "${file:/not/there:x}"}}).error().text.find("/not/there") != std::string::npos);
+  CHECK(resolve_references({{"k", "${file:" + secrets.path + ":user}"}}).error().text.find("the key user") !=
+        std::string::npos);
+}
+
+TEST_CASE("unknown keys and keys without effect are warned about, defaults are not") {
+  CHECK(config_warnings({{"num.partition", "3"}}) ==
+        std::vector<std::string>{
+            "Configuration 'num.partition' is not known and has no effect; did you mean 'num.partitions'?"});
+  CHECK(config_warnings({{"log.cleaner.threads", "4"}, {"num.partitions", "4"}, {"offsets.topic.num.partitions", "50"}})
+            .empty());
+  CHECK(config_warnings({{"ssl.key.password", "secret"}}) ==
+        std::vector<std::string>{
+            "Configuration 'ssl.key.password' is set to '[hidden]', but this version does not act on it yet."});
+}
+
+TEST_CASE("overrides win over the file and bad ones name themselves") {
+  const TemporaryFile file(single_node);
+  const auto loaded = load_config({{}, file.path, {"num.partitions=7", "num.partitions=8"}});
+  REQUIRE_MESSAGE(loaded.has_value(), load_sentence({{}, file.path, {}}));
+  CHECK(loaded->settings.topics.num_partitions == 8);
+  CHECK_FALSE(loaded->settings.advertised_listeners.front().host.empty());
+  CHECK(load_sentence({{}, file.path, {"num.partitions"}}) == "--override num.partitions is not of the form key=value");
+  CHECK(load_sentence({{}, file.path, {"num.partitions=none"}}) ==
+        file.path + ": Invalid value none for configuration num.partitions: Not a number of type INT");
+  CHECK(load_sentence({{}, "/not/there.properties", {}}) ==
+        "cannot read /not/there.properties: No such file or directory");
+}
+
+TEST_CASE("dev needs no file") {
+  const auto loaded = load_config({dev_preset("data", 9092), "", {"num.partitions=3"}});
+  REQUIRE_MESSAGE(loaded.has_value(), load_sentence({dev_preset("data", 9092), "", {}}));
+  CHECK(loaded->warnings.empty());
+  CHECK(loaded->settings.log_dirs == std::vector<std::string>{"data"});
+  CHECK(loaded->settings.topics.num_partitions == 3);
+  CHECK(load_config({dev_preset("data", 0), "", {}}).has_value());
+}
+
+}  // namespace highwater::node

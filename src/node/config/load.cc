@@ -1,0 +1,115 @@
+#include "node/config/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "machines/configs/config_table.h"
+#include "machines/configs/values.h"
+#include "node/config/properties.h"
+#include "node/config/providers.h"
+#include "node/config/text_file.h"
+
+namespace highwater::node {
+namespace {
+
+// Keys of plug-ins that Apache Kafka passes on under a prefix.
+constexpr std::array<std::string_view, 5> plugin_prefixes = {"rsm.config.", "rlmm.config.", "config.providers.",
+                                                             "metrics.context.", "listener.name."};
+
+bool is_default(const configs::ConfigKey& key, std::string_view value) {
+  const std::string_view by_default = key.default_text == nullptr ? "" : key.default_text;
+  if (configs::trim(value) == by_default) return true;
+  if (key.type == configs::ValueType::list) return configs::parse_list(value) == configs::parse_list(by_default);
+  const auto number = configs::parse_double(value);
+  return number.has_value() && number == configs::parse_double(by_default);
+}
+
+std::string unknown_sentence(const std::string& name) {
+  const std::string_view nearest = configs::nearest_config(configs::Scope::broker, name);
+  if (nearest.empty()) return fmt::format("Configuration '{}' is not known and has no effect.", name);
+  return fmt::format("Configuration '{}' is not known and has no effect; did you mean '{}'?", name, nearest);
+}
+
+Result<configs::ConfigMap> read_properties(const std::string& path) {
+  auto text = read_text_file(path);
+  if (!text) return std::unexpected(text.error());
+  auto properties = parse_properties(*text);
+  if (!properties) return failure(fmt::format("{}, {}", path, properties.error().text));
+  return properties;
+}
+
+Result<void> apply_overrides(configs::ConfigMap& values, const std::vector<std::string>& overrides) {
+  for (const std::string& entry : overrides) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return failure(fmt::format("--override {} is not of the form key=value", entry));
+    values[std::string(configs::trim(std::string_view(entry).substr(0, equals)))] = entry.substr(equals + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
+  std::vector<std::string> warnings;
+  for (const auto& [name, value] : values) {
+    const configs::ConfigKey* key = configs::find_config(configs::Scope::broker, name);
+    if (key == nullptr) {
+      const bool plugin =
+          std::ranges::any_of(plugin_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+      warnings.push_back(plugin ? fmt::format("Configuration '{}' is for a plug-in and has no effect yet.", name)
+                                : unknown_sentence(name));
+      continue;
+    }
+    if (key->support != configs::Support::not_yet || is_default(*key, value)) continue;
+    warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but this version does not act on it yet.", name,
+                                   key->sensitive() ? "[hidden]" : value));
+  }
+  return warnings;
+}
+
+Result<LoadedConfig> load_config(const ConfigSources& sources) {
+  configs::ConfigMap given;
+  if (!sources.file.empty()) {
+    auto read = read_properties(sources.file);
+    if (!read) return std::unexpected(read.error());
+    given = std::move(*read);
+  }
+  if (auto applied = apply_overrides(given, sources.overrides); !applied) return std::unexpected(applied.error());
+  auto resolved = resolve_references(std::move(given));
+  if (!resolved) return std::unexpected(resolved.error());
+
+  LoadedConfig loaded;
+  loaded.warnings = config_warnings(*resolved);
+  configs::ConfigMap text = sources.preset;
+  for (auto& [name, value] : *resolved) text.insert_or_assign(name, std::move(value));
+  auto settings = configs::resolve_broker_settings(std::move(text));
+  if (!settings)
+    return failure(sources.file.empty() ? settings.error().text
+                                        : fmt::format("{}: {}", sources.file, settings.error().text));
+  loaded.settings = std::move(*settings);
+  for (configs::Endpoint& endpoint : loaded.settings.advertised_listeners)
+    if (endpoint.host.empty()) endpoint.host = host_name();
+  return loaded;
+}
+
+configs::ConfigMap dev_preset(const std::string& data, std::uint16_t port) {
+  const int controller_port = port == 0 ? 0 : port == 65535 ? 65534 : port + 1;
+  return {{"process.roles", "broker,controller"},
+          {"node.id", "1"},
+          {"listeners", fmt::format("PLAINTEXT://:{},CONTROLLER://localhost:{}", port, controller_port)},
+          {"advertised.listeners", fmt::format("PLAINTEXT://localhost:{}", port)},
+          {"controller.listener.names", "CONTROLLER"},
+          {"controller.quorum.bootstrap.servers", fmt::format("localhost:{}", controller_port)},
+          {"log.dirs", data},
+          {"offsets.topic.replication.factor", "1"},
+          {"transaction.state.log.replication.factor", "1"},
+          {"transaction.state.log.min.isr", "1"},
+          {"share.coordinator.state.topic.replication.factor", "1"},
+          {"share.coordinator.state.topic.min.isr", "1"},
+          {"group.initial.rebalance.delay.ms", "0"}};
+}
+
+}  // namespace highwater::node

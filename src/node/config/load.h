@@ -1,0 +1,33 @@
+// From a server.properties file and --override arguments to typed settings and the warnings that belong in the log.
+// Files and environment are read here and nowhere later.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "machines/configs/broker_settings.h"
+
+namespace highwater::node {
+
+struct ConfigSources {
+  configs::ConfigMap preset;           // of `highwater dev`; never warned about
+  std::string file;                    // empty: none
+  std::vector<std::string> overrides;  // "key=value", the last one wins
+};
+
+struct LoadedConfig {
+  configs::BrokerSettings settings;
+  std::vector<std::string> warnings;  // one line each: unknown keys, and keys that have no effect yet
+};
+
+// The failure is one sentence that names the file or key and the way out (exit status 78).
+Result<LoadedConfig> load_config(const ConfigSources& sources);
+
+// A sentence per key that is unknown (with the nearest known name), or known and not acted upon yet.
+std::vector<std::string> config_warnings(const configs::ConfigMap& values);
+
+// The configuration of `highwater dev`: one node that is a whole cluster, with its logs in `data`. Port 0 lets the
+// system choose.
+configs::ConfigMap dev_preset(const std::string& data, std::uint16_t port);
+
+}  // namespace highwater::node

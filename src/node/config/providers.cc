@@ -1,0 +1,82 @@
+#include "node/config/providers.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "node/config/properties.h"
+#include "node/config/text_file.h"
+
+namespace highwater::node {
+namespace {
+
+struct Reference {
+  std::string_view provider;
+  std::string path;
+  std::string key;
+};
+
+// provider:key or provider:path:key.
+std::optional<Reference> parse_reference(std::string_view inside) {
+  const std::size_t first = inside.find(':');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = inside.substr(first + 1);
+  const std::size_t last = rest.find(':');
+  if (last == std::string_view::npos) return Reference{inside.substr(0, first), "", std::string(rest)};
+  return Reference{inside.substr(0, first), std::string(rest.substr(0, last)), std::string(rest.substr(last + 1))};
+}
+
+Result<std::string> look_up(const std::string& name, const Reference& reference) {
+  if (reference.provider == "env") {
+    const char* value = std::getenv(reference.key.c_str());
+    if (value != nullptr) return std::string(value);
+    return failure(fmt::format("configuration {} asks for the environment variable {}, which is not set: export it",
+                               name, reference.key));
+  }
+  const auto text = read_text_file(reference.path);
+  if (!text) return failure(fmt::format("configuration {} refers to a file: {}", name, text.error().text));
+  const auto properties = parse_properties(*text);
+  if (!properties) return failure(fmt::format("{}, {}", reference.path, properties.error().text));
+  const auto found = properties->find(reference.key);
+  if (found != properties->end()) return found->second;
+  return failure(fmt::format("configuration {} asks {} for the key {}, which is not there: add it", name,
+                             reference.path, reference.key));
+}
+
+Result<std::string> resolve_value(const std::string& name, std::string_view value) {
+  std::string result;
+  for (std::size_t position = 0; position < value.size();) {
+    const std::size_t open = value.find("${", position);
+    const std::size_t close = open == std::string_view::npos ? open : value.find('}', open);
+    if (close == std::string_view::npos) {
+      result += value.substr(position);
+      break;
+    }
+    result += value.substr(position, open - position);
+    position = close + 1;
+    const auto reference = parse_reference(value.substr(open + 2, close - open - 2));
+    if (!reference || (reference->provider != "env" && reference->provider != "file")) {
+      result += value.substr(open, position - open);
+      continue;
+    }
+    auto found = look_up(name, *reference);
+    if (!found) return found;
+    result += *found;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<configs::ConfigMap> resolve_references(configs::ConfigMap values) {
+  for (auto& [name, value] : values) {
+    if (value.find("${") == std::string::npos) continue;
+    auto resolved = resolve_value(name, value);
+    if (!resolved) return std::unexpected(resolved.error());
+    value = std::move(*resolved);
+  }
+  return values;
+}
+
+}  // namespace highwater::node
