@@ -1,19 +1,13 @@
 // The door of one core to the active controller. Today the controller lives in this process on core 0 and the door is a
 // mailbox; requests and answers are the wire's messages, as they would be between processes (rule S4). An answer leaves
-// when its records are durable and committed. A door is owned by its core and outlives the requests it forwarded;
-// answers that arrive after the door was closed are dropped.
+// when its records are durable and committed. One door per core.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
 
+#include "engine/routing/cores.h"
 #include "foundation/base/time.h"
 #include "io/future.h"
-
-namespace highwater::io {
-class Reactor;
-}
 
 namespace highwater::messages {
 struct AllocateProducerIdsRequest;
@@ -40,11 +34,8 @@ struct ControllerCaller {
 
 class ControllerDoor {
  public:
-  // `own` is the reactor of this core, `quorum` lives on core 0 and outlives the door.
-  ControllerDoor(io::Reactor& own, Quorum& quorum);
-  ~ControllerDoor();
-  ControllerDoor(const ControllerDoor&) = delete;
-  ControllerDoor& operator=(const ControllerDoor&) = delete;
+  // `own` is the core that uses the door; `quorum` lives on core 0. Both outlive the door.
+  ControllerDoor(Cores& cores, CoreIndex own, Quorum& quorum) : cores_(cores), own_(own), quorum_(quorum) {}
 
   // Requests must own their bytes (wire::Text etc. not borrowed from a frame that may go away before the answer).
   io::Future<messages::CreateTopicsResponse> create_topics(messages::CreateTopicsRequest request,
@@ -56,9 +47,8 @@ class ControllerDoor {
   io::Future<messages::AllocateProducerIdsResponse> allocate_producer_ids(messages::AllocateProducerIdsRequest request);
 
  private:
-  struct Mailbox;  // pending answers, on the own core
-  std::shared_ptr<Mailbox> mailbox_;
-  io::Reactor& own_;
+  Cores& cores_;
+  CoreIndex own_;
   Quorum& quorum_;
 };
 

@@ -18,7 +18,6 @@ class Reactor;
 
 namespace highwater::engine {
 
-class BrokerLifecycle;
 class ControllerDoor;
 
 struct ProducerIdOwner {

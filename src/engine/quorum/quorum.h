@@ -19,14 +19,10 @@
 #include "io/task.h"
 #include "machines/metadata/image.h"
 
-namespace highwater::io {
-class Reactor;
-}
-
 namespace highwater::engine {
 
+class Cores;
 class MetadataPublisher;
-struct QuorumDoor;
 
 struct QuorumVoter {
   NodeId id = no_node;
@@ -49,16 +45,10 @@ struct QuorumOptions {
   std::int32_t segment_bytes = 1024 * 1024 * 1024;            // metadata.log.segment.bytes
 };
 
-// A core that wants images: its reactor and its publisher.
-struct QuorumCore {
-  io::Reactor* reactor;
-  MetadataPublisher* publisher;
-};
-
 class Quorum {
  public:
-  // cores[0] is the core that constructs and runs it. Everything handed in outlives it.
-  Quorum(std::vector<QuorumCore> cores, QuorumOptions options, Logger log);
+  // Constructed and run on core 0. publishers[i] belongs to core i. Everything handed in outlives it.
+  Quorum(Cores& cores, std::vector<MetadataPublisher*> publishers, QuorumOptions options, Logger log);
   ~Quorum();
   Quorum(const Quorum&) = delete;
   Quorum& operator=(const Quorum&) = delete;

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -16,7 +15,15 @@
 
 namespace highwater {
 
-template <class K, class V, class Less = std::less<>>
+// The order of keys when none is given: `<`, also between a key and what stands for one.
+struct Ascending {
+  template <class A, class B>
+  constexpr bool operator()(const A& left, const B& right) const {
+    return left < right;
+  }
+};
+
+template <class K, class V, class Less = Ascending>
 class PersistentMap {
  public:
   using Entry = std::pair<const K, V>;

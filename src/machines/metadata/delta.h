@@ -44,7 +44,7 @@ class MetadataDelta {
 
   const ImageHandle& base() const { return base_; }
   // The image as of the records so far; for the machine that goes on deciding before finish().
-  const MetadataImage& current() const { return *next_; }
+  const MetadataImage& current() const { return next_; }
 
   const std::map<Uuid, TopicChange>& topics() const { return topics_; }
   const std::set<ConfigResource>& configs() const { return configs_; }
@@ -57,12 +57,10 @@ class MetadataDelta {
   bool empty() const;
 
  private:
-  friend struct RecordApplier;
-
-  TopicChange& touch(const Uuid& id, const std::string& name);
+  friend struct RecordApplier;  // delta.cc and apply_*.cc: one function per record type
 
   ImageHandle base_;
-  std::shared_ptr<MetadataImage> next_;
+  MetadataImage next_;
   std::map<Uuid, TopicChange> topics_;
   std::set<ConfigResource> configs_;
   std::map<NodeId, BrokerChange> brokers_;

@@ -102,7 +102,7 @@ struct ConfigResource {
 
   auto operator<=>(const ConfigResource&) const = default;
 };
-using ConfigValues = std::map<std::string, std::string>;
+using ConfigValues = std::map<std::string, std::string, std::less<>>;
 
 struct QuotaEntityPart {
   std::string type;
@@ -197,6 +197,7 @@ class MetadataImage {
 
  private:
   friend class MetadataDelta;
+  friend struct RecordApplier;
 
   Offset offset_ = no_offset;
   Epoch epoch_ = no_epoch;
