@@ -17,6 +17,7 @@ struct Tally {
   std::set<std::pair<std::string, std::int16_t>> headers;
   std::uint64_t lines = 0;
   std::uint64_t truncations = 0;
+  std::uint64_t accepted_flips = 0;
 };
 
 void count(const Entry& entry, const Line& line, Tally& tally) {
@@ -50,12 +51,17 @@ TEST_CASE("every message of every version has Apache's bytes, and every truncati
     count(found->second, line, tally);
     ++tally.lines;
     tally.truncations += findings.truncations;
+    tally.accepted_flips += findings.accepted_flips;
   }
-  fmt::print("{} request and response pairs, {} record pairs, {} header pairs; {} lines, {} truncations refused\n",
-             tally.spoken.size(), tally.records.size(), tally.headers.size(), tally.lines, tally.truncations);
+  fmt::print(
+      "{} request and response pairs, {} record pairs, {} header pairs; {} lines, {} truncations refused, "
+      "{} flips taken and steady\n",
+      tally.spoken.size(), tally.records.size(), tally.headers.size(), tally.lines, tally.truncations,
+      tally.accepted_flips);
   CHECK(tally.spoken.size() >= 604);
   CHECK(tally.records.size() >= 120);
   CHECK(tally.headers.size() == 4);
+  CHECK(tally.accepted_flips > 10'000);
 }
 
 TEST_CASE("golden lines cover each version of each schema in three variants, and nothing else") {
