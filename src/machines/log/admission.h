@@ -5,7 +5,8 @@
 //   leader:    admit(facts, write) -> append at [base, last] | duplicate of [base, last] | reject
 //              stamp the bytes, write them, apply(facts.placed_at(base, epoch))
 //   follower:  plan(bytes, epoch)  -> how many of the bytes to append | reject;  apply(facts) per batch
-//   recovery:  apply(facts) per batch
+//   recovery:  Admission(first, first) with the base of the first batch to be read, apply(facts) per batch, and at last
+//              advance_start(log start), which may lie inside a batch
 //
 // One per partition, on its core. Rules of UnifiedLog.append.
 #pragma once

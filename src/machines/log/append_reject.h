@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/api/error_code.h"
 #include "protocol/records/append_origin.h"
 
 namespace highwater::log {
@@ -18,7 +19,7 @@ enum class AppendReject : std::uint8_t {
   too_many_producers,         // POLICY_VIOLATION 44; ours, see producers_max
 };
 
-std::int16_t kafka_error_code(AppendReject reject);
+api::ErrorCode kafka_error(AppendReject reject);
 // One sentence for the answer's error message.
 std::string_view explain(AppendReject reject);
 

@@ -20,7 +20,7 @@ struct BatchOptions {
   Offset base_offset = 0;
   Epoch leader_epoch = no_epoch;
   Codec codec = Codec::none;
-  compress::Levels levels;
+  compress::Levels levels = {};
   TimestampType timestamp_type = TimestampType::create_time;
   std::int64_t log_append_time = no_timestamp;  // max timestamp with TimestampType::log_append_time
   ProducerId producer_id = no_producer_id;
@@ -32,9 +32,9 @@ struct BatchOptions {
 
 struct NewRecord {
   std::int64_t timestamp = no_timestamp;
-  Nullable key;
-  Nullable value;
-  std::span<const Header> headers;
+  Nullable key = {};
+  Nullable value = {};
+  std::span<const Header> headers = {};
 };
 
 class BatchBuilder {
@@ -52,19 +52,28 @@ class BatchBuilder {
 
   std::int32_t count() const { return count_; }
   // Bytes if it were finished now; with compression, what the compressor has given out so far.
-  std::size_t size_so_far() const { return out_.size(); }
+  std::size_t size_so_far() const { return out_->size(); }
 
   // The batch with its CRC. The builder must hold at least one record and is used up.
   std::vector<std::uint8_t> finish();
 
  private:
-  void begin_record(std::int32_t offset_delta, std::int64_t timestamp);
+  struct Fields {
+    std::int64_t timestamp;
+    Nullable key;
+    Nullable value;
+    std::int32_t header_count;
+    std::size_t headers_size;
+  };
+  // Everything of the record up to its headers, which the caller puts next.
+  void begin_record(std::int32_t offset_delta, const Fields& fields);
   void put(ByteView bytes);
+  void put_scratch();
 
   BatchOptions options_;
-  std::vector<std::uint8_t> out_;      // header, then records as they leave the compressor
-  std::vector<std::uint8_t> scratch_;  // the fixed part of one record
+  std::unique_ptr<std::vector<std::uint8_t>> out_;  // header, then records as they leave the compressor
   std::unique_ptr<compress::Compressor> compressor_;
+  std::vector<std::uint8_t> scratch_;
   std::int32_t count_ = 0;
   std::int32_t last_delta_ = -1;
   std::int64_t base_timestamp_ = no_timestamp;

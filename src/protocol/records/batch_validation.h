@@ -95,15 +95,16 @@ class BatchValidation {
  private:
   enum class Stage : std::uint8_t { checksum, records, done };
 
+  static bool names_zstd(ByteView batch);
   void open(ByteView records);
   void check_header();
   void begin_records();
   std::size_t checksum_some(std::size_t work_bytes);
-  std::size_t records_some(std::size_t work_bytes);
+  void records_some(std::size_t work_bytes);
   void check_record(const ScannedRecord& record);
   void finish_records();
   void refuse(RejectReason reason, std::string message = {});
-  void note_issue(std::string message);
+  void note_issue(RejectReason reason, std::string message);
 
   TopicRules rules_;
   ProduceTerms terms_;
@@ -114,7 +115,7 @@ class BatchValidation {
   std::optional<RecordScan> scan_;
   std::int32_t index_ = 0;
   std::uint64_t issues_ = 0;
-  bool timestamp_issue_ = false;
+  RejectReason issue_reason_ = RejectReason::invalid_record;
   Verdict verdict_;
 };
 

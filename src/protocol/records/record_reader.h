@@ -35,22 +35,23 @@ class RecordReader {
  public:
   // The batch's bytes must outlive the reader. The CRC is not checked here.
   explicit RecordReader(BatchView batch, const ReadLimits& limits = {});
+  RecordReader(RecordReader&&) noexcept = default;
 
   // The next record; nothing at the end.
   Result<std::optional<Record>, RecordError> next();
 
  private:
-  Result<ByteView, RecordError> body_of_next();
+  Result<std::optional<Record>, RecordError> read();
+  Result<ByteView, RecordError> plain_body();
   Result<ByteView, RecordError> compressed_body();
   Result<std::size_t, RecordError> fill(std::size_t wanted);
-  Result<Record, RecordError> parse(ByteView body) const;
   Result<void, RecordError> check_end();
 
   BatchView batch_;
   ReadLimits limits_;
   ByteView rest_;          // uncompressed: what is still to be read
   std::int32_t left_ = 0;  // records still to be read
-  bool unusable_ = false;
+  std::optional<RecordError> error_;
   std::unique_ptr<compress::Decompressor> inflate_;
   std::vector<std::uint8_t> buffer_;  // decompressed bytes not yet consumed, from begin_ to end_
   std::size_t begin_ = 0;

@@ -3,11 +3,9 @@
 // the middle of one.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "foundation/base/bytes.h"
 #include "foundation/compress/decompressor.h"
@@ -36,53 +34,49 @@ class RecordScan {
   RecordScan(RecordScan&&) noexcept;
   ~RecordScan();
 
-  // Goes on until a record is complete, the end, or `budget` bytes are spent; lowers the budget by what it took.
+  // Goes on until a record is complete, the end, or the budget is spent; lowers the budget by what it took: bytes that
+  // were decompressed and a little per record.
   ScanStep next(std::size_t& budget);
   const ScannedRecord& record() const { return record_; }
   RecordError error() const { return error_; }
   // What the codec said, when error() is undecodable or too_large.
   compress::CompressError codec_error() const { return codec_error_; }
-  std::uint64_t bytes_read() const { return consumed_before_ + cursor_; }
+  // Decompressed bytes behind us.
+  std::uint64_t bytes_read() const { return consumed_; }
   std::size_t window_bytes() const { return inflate_ ? inflate_->window_bytes() : 0; }
 
  private:
-  enum class Field : std::uint8_t {
-    prefix,
-    key,
-    value_length,
-    value,
-    header_count,
-    header_key_length,
-    header_key,
-    header_value_length,
-    header_value,
-    tail
-  };
-  enum class Outcome : std::uint8_t { ok, starved, failed };
+  enum class Stage : std::uint8_t { length, whole, prefix, key, value, header_key, header_value, failed };
+  enum class Supply : std::uint8_t { ready, paused, failed };
 
   ScanStep fail(RecordError error);
-  Outcome advance(std::size_t& budget);
-  Outcome read_prefix();
-  Outcome skip(std::size_t& budget, Field next_field);
-  Outcome begin_skip(std::int32_t length, Field field);
-  Outcome finish_record();
-  Outcome want(std::size_t bytes, std::size_t& budget);
-  bool read_varint(std::int32_t& value);
-  bool read_varlong(std::int64_t& value);
-  bool refill(std::size_t& budget);
+  ScanStep at_end(std::size_t& budget);
+  ScanStep begin_record(std::size_t& budget);
+  ScanStep whole_record(std::size_t& budget);
+  ScanStep long_record(std::size_t& budget);
+  bool long_record_prefix();
+  bool after_skip();
+  bool expect_header();
+  bool begin_skip(std::int32_t length, Stage stage);
+  bool take_varint(std::int32_t& value);
+  // Tries to have `bytes` in the window; at the end of the input there may be fewer.
+  Supply want(std::size_t bytes, std::size_t& budget);
+  void take(std::size_t bytes);
+  std::int64_t timestamp_of(std::int64_t delta) const;
+  const std::uint8_t* here() const { return window_.data() + cursor_; }
+  std::size_t available() const { return window_.size() - cursor_; }
 
   BatchView batch_;
   std::unique_ptr<compress::Decompressor> inflate_;
-  std::unique_ptr<std::uint8_t[]> window_memory_;  // only with a codec
-  ByteView window_;                                // decompressed and not yet consumed, from cursor_ on
+  std::unique_ptr<std::uint8_t[]> memory_;  // of the window, only with a codec
+  ByteView window_;                         // not yet consumed from cursor_ on
   std::size_t cursor_ = 0;
-  std::uint64_t consumed_before_ = 0;  // bytes of earlier windows
-  bool input_ended_ = false;
+  std::uint64_t consumed_ = 0;
 
-  std::int32_t left_ = 0;
-  Field field_ = Field::prefix;
-  std::uint64_t skip_left_ = 0;
-  std::uint64_t record_end_ = 0;  // position in the decompressed stream
+  std::int32_t left_ = 0;  // records
+  Stage stage_ = Stage::length;
+  std::size_t record_left_ = 0;  // bytes of the record that are still to come
+  std::size_t skip_left_ = 0;    // of them, those of the field that is being skipped
   std::int32_t headers_left_ = 0;
   ScannedRecord record_;
   RecordError error_ = RecordError::malformed;

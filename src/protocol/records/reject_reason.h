@@ -1,9 +1,11 @@
-// Why a leader refuses what a producer sent, told apart as finely as we can; kafka_error_code() is the only place that
+// Why a leader refuses what a producer sent, told apart as finely as we can; kafka_error() is the only place that
 // folds it into Kafka's codes.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+
+#include "protocol/api/error_code.h"
 
 namespace highwater::records {
 
@@ -31,10 +33,9 @@ enum class RejectReason : std::uint8_t {
   records_remain,              // INVALID_RECORD 87: bytes after the declared number of records
   invalid_record,              // INVALID_RECORD 87: per-record errors, see the verdict's list
   invalid_timestamp,           // INVALID_TIMESTAMP 32: per-record errors, at least one about time
-  offsets_not_rising,          // INVALID_RECORD 87: inner offsets, where the batch must be written anew
 };
 
-std::int16_t kafka_error_code(RejectReason reason);
+api::ErrorCode kafka_error(RejectReason reason);
 // A sentence without names of topics; the handler adds where.
 std::string_view explain(RejectReason reason);
 

@@ -1,0 +1,200 @@
+#include "protocol/records/batch_validation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "foundation/base/check.h"
+#include "foundation/crypto/crc32c.h"
+#include "protocol/records/batch_scan.h"
+
+namespace highwater::records {
+namespace {
+
+// CRC-32C is this much cheaper per byte than looking at records.
+constexpr std::size_t checksum_bytes_per_work = 8;
+
+// Kafka subtracts without looking for overflow, and so far-off timestamps are refused on either side.
+bool out_of_bounds(std::int64_t timestamp, const TopicRules& rules, WallTime now) {
+  const std::uint64_t age = static_cast<std::uint64_t>(now.ms) - static_cast<std::uint64_t>(timestamp);
+  return static_cast<std::int64_t>(age) > rules.timestamp_before_max_ms ||
+         static_cast<std::int64_t>(0 - age) > rules.timestamp_after_max_ms;
+}
+
+RejectReason reason_of(const RecordScan& scan) {
+  switch (scan.error()) {
+    case RecordError::malformed:
+      return RejectReason::malformed_record;
+    case RecordError::records_remain:
+      return RejectReason::records_remain;
+    case RecordError::undecodable:
+      return RejectReason::undecodable;
+    case RecordError::unknown_codec:
+      return RejectReason::unknown_codec;
+    case RecordError::too_large:
+      return scan.codec_error() == compress::CompressError::window_too_large ? RejectReason::window_too_large
+                                                                             : RejectReason::inflates_too_large;
+  }
+  HW_CHECK(false);
+}
+
+}  // namespace
+
+BatchValidation::BatchValidation(ByteView records, const TopicRules& rules, const ProduceTerms& terms)
+    : rules_(rules), terms_(terms) {
+  open(records);
+}
+
+Progress BatchValidation::step(std::size_t work_bytes) {
+  work_bytes = std::max<std::size_t>(work_bytes, 1);
+  if (stage_ == Stage::checksum) work_bytes = checksum_some(work_bytes);
+  if (stage_ == Stage::records && work_bytes != 0) records_some(work_bytes);
+  return stage_ == Stage::done ? Progress::done : Progress::more;
+}
+
+// Finds the one batch; what a producer may not even send is refused before its checksum is looked at.
+void BatchValidation::open(ByteView records) {
+  BatchScanner scanner(records);
+  const auto first = scanner.next();
+  const bool from_client = terms_.origin == AppendOrigin::client;
+  if (!first) {
+    if (scanner.end() == ScanEnd::length_too_small) return refuse(RejectReason::corrupt_length);
+    if (scanner.end() == ScanEnd::unknown_magic) return refuse(RejectReason::unknown_magic);
+    return refuse(RejectReason::no_batch);
+  }
+  if (!first->is_current()) return refuse(RejectReason::old_magic);
+  if (from_client && !terms_.zstd_allowed && names_zstd(first->bytes)) return refuse(RejectReason::codec_not_allowed);
+  if (scanner.next()) return refuse(RejectReason::several_batches);
+  if (scanner.end() == ScanEnd::length_too_small) return refuse(RejectReason::corrupt_length);
+  if (scanner.end() == ScanEnd::unknown_magic) return refuse(RejectReason::unknown_magic);
+  // The beginning of a further batch, if any, is left out, as Kafka does.
+  if (from_client && first->first_field() != 0) return refuse(RejectReason::base_offset_not_zero);
+  if (static_cast<std::int64_t>(first->bytes.size()) > rules_.batch_bytes_max) {
+    return refuse(RejectReason::too_large, fmt::format("the batch has {} bytes, max.message.bytes is {}",
+                                                       first->bytes.size(), rules_.batch_bytes_max));
+  }
+  if (!first->has_header()) return refuse(RejectReason::corrupt_length);
+  batch_ = first->bytes;
+}
+
+bool BatchValidation::names_zstd(ByteView batch) {
+  return batch.size() >= header::attributes + 2 &&
+         (batch[header::attributes + 1] & attribute::codec_mask) == static_cast<unsigned>(Codec::zstd);
+}
+
+std::size_t BatchValidation::checksum_some(std::size_t work_bytes) {
+  const ByteView covered = batch_.subspan(header::attributes);
+  const std::size_t count = std::min(covered.size() - checksummed_, work_bytes * checksum_bytes_per_work);
+  checksum_ = crypto::crc32c(covered.subspan(checksummed_, count), checksum_);
+  checksummed_ += count;
+  if (checksummed_ == covered.size()) check_header();
+  return work_bytes - std::min(work_bytes, count / checksum_bytes_per_work);
+}
+
+void BatchValidation::check_header() {
+  const BatchView view(batch_);
+  if (checksum_ != view.crc()) {
+    return refuse(RejectReason::corrupt_crc,
+                  fmt::format("the batch says its checksum is {}, its bytes give {}", view.crc(), checksum_));
+  }
+  if (!view.has_known_codec()) return refuse(RejectReason::unknown_codec);
+  if (terms_.origin == AppendOrigin::client) {
+    // Wraps like Java's, so that a range at the end of all offsets is judged the same.
+    if (view.last_offset_delta() < 0) return refuse(RejectReason::bad_offset_range);
+    if (view.record_count() <= 0) return refuse(RejectReason::bad_count);
+    if (view.record_count() - 1 != view.last_offset_delta()) return refuse(RejectReason::count_differs_from_offsets);
+    if (view.is_control()) return refuse(RejectReason::control_batch);
+    if (view.has_producer_id() && view.base_sequence() < 0) return refuse(RejectReason::bad_sequence);
+  }
+  begin_records();
+}
+
+void BatchValidation::begin_records() {
+  const BatchView view(batch_);
+  verdict_.target_codec = rules_.compression.value_or(view.codec());
+  const bool plain_control = view.is_control() && !view.is_compressed();
+  if (plain_control) verdict_.target_codec = Codec::none;
+  if (verdict_.target_codec != view.codec()) verdict_.keeping = Keeping::rewrite;
+  scan_.emplace(view, rules_.output_bytes_max);
+  stage_ = Stage::records;
+}
+
+void BatchValidation::records_some(std::size_t work_bytes) {
+  for (;;) {
+    switch (scan_->next(work_bytes)) {
+      case ScanStep::record:
+        check_record(scan_->record());
+        break;
+      case ScanStep::paused:
+        return;
+      case ScanStep::end:
+        return finish_records();
+      case ScanStep::error:
+        verdict_.record_issues.clear();
+        return refuse(reason_of(*scan_));
+    }
+  }
+}
+
+// LogValidator.validateRecord. A record's error does not end the walk: what comes after may be malformed, which weighs
+// more, and every bad record is listed.
+void BatchValidation::check_record(const ScannedRecord& record) {
+  const BatchView view(batch_);
+  const bool create_time = rules_.timestamp_type == TimestampType::create_time;
+  if (rules_.compacted && !record.has_key) {
+    note_issue(RejectReason::invalid_record, "a record without a key cannot enter a compacted topic");
+  } else if (create_time && record.timestamp != no_timestamp) {
+    if (out_of_bounds(record.timestamp, rules_, terms_.now)) {
+      note_issue(
+          RejectReason::invalid_timestamp,
+          fmt::format("timestamp {} is more than {} ms before or {} ms after the broker's time {}", record.timestamp,
+                      rules_.timestamp_before_max_ms, rules_.timestamp_after_max_ms, terms_.now.ms));
+    }
+  } else if (view.timestamp_type() == TimestampType::log_append_time) {
+    note_issue(RejectReason::invalid_timestamp, "a producer may not send a batch with log append time");
+  }
+  // Where a codec is involved, Kafka stores dense inner offsets; plain batches stay as they are.
+  const bool codec_involved = view.is_compressed() || verdict_.target_codec != Codec::none;
+  if (codec_involved && !view.is_control() && view.base_offset() + record.offset_delta != index_) {
+    verdict_.keeping = Keeping::rewrite;
+  }
+  verdict_.max_timestamp = std::max(verdict_.max_timestamp, record.timestamp);
+  ++index_;
+}
+
+void BatchValidation::note_issue(RejectReason reason, std::string message) {
+  if (reason == RejectReason::invalid_timestamp || issues_ == 0) issue_reason_ = reason;
+  ++issues_;
+  if (verdict_.record_issues.size() < record_issues_max) verdict_.record_issues.push_back({index_, std::move(message)});
+}
+
+void BatchValidation::finish_records() {
+  const BatchView view(batch_);
+  if (issues_ != 0) {
+    return refuse(issue_reason_, fmt::format("{} of {} records were refused", issues_, view.record_count()));
+  }
+  verdict_.record_count = view.record_count();
+  verdict_.last_offset_delta =
+      verdict_.keeping == Keeping::rewrite ? view.record_count() - 1 : view.last_offset_delta();
+  verdict_.uncompressed_bytes = batch_header_size + scan_->bytes_read();
+  if (rules_.timestamp_type == TimestampType::log_append_time) verdict_.max_timestamp = terms_.now.ms;
+  scan_.reset();
+  stage_ = Stage::done;
+}
+
+void BatchValidation::refuse(RejectReason reason, std::string message) {
+  verdict_.reject = reason;
+  verdict_.message = message.empty() ? std::string(explain(reason)) : std::move(message);
+  scan_.reset();
+  stage_ = Stage::done;
+}
+
+Verdict validate_whole(ByteView records, const TopicRules& rules, const ProduceTerms& terms) {
+  BatchValidation validation(records, rules, terms);
+  while (validation.step() == Progress::more) {
+  }
+  return validation.take_verdict();
+}
+
+}  // namespace highwater::records
