@@ -25,7 +25,7 @@ std::vector<std::string> split_path(std::string_view path) {
 }  // namespace
 
 Disk::Disk(Machine& machine, Random random, std::uint64_t capacity)
-    : machine_(&machine), random_(random), root_(make_inode(true)) {
+    : machine_(&machine), random_(random), root_(make_inode(Kind::folder)) {
   conditions_.capacity = capacity;
 }
 
@@ -38,10 +38,10 @@ Disk::~Disk() {
   for (const InodePtr& inode : alive) inode->folder.clear();
 }
 
-InodePtr Disk::make_inode(bool is_folder) {
+InodePtr Disk::make_inode(Kind kind) {
   auto inode = std::make_shared<Inode>();
   inode->id = next_inode_++;
-  inode->is_folder = is_folder;
+  inode->is_folder = kind == Kind::folder;
   inodes_.emplace(inode->id, inode);
   return inode;
 }
@@ -81,7 +81,7 @@ IoResult<InodePtr> Disk::open(std::string_view path, OpenMode mode) {
     return place->inode;
   }
   if (mode == OpenMode::read || mode == OpenMode::read_write) return std::unexpected(IoError::not_found);
-  const InodePtr inode = make_inode(false);
+  const InodePtr inode = make_inode(Kind::file);
   machine_->trace(TraceKind::disk_name, 1, inode->id, content_hash(as_bytes(path)));
   change_names({{place->folder, place->name, inode}});
   return inode;
@@ -151,7 +151,7 @@ IoStatus Disk::make_directories(std::string_view path) {
   for (const std::string& part : split_path(path)) {
     InodePtr next = folder->folder.find(part);
     if (next == nullptr) {
-      next = make_inode(true);
+      next = make_inode(Kind::folder);
       machine_->trace(TraceKind::disk_name, 2, next->id, content_hash(as_bytes(part)));
       change_names({{folder, part, next}});
     }

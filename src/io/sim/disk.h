@@ -72,7 +72,8 @@ class Disk {
     InodePtr inode;    // null when nothing has that name
   };
   IoResult<Place> resolve(std::string_view path);
-  InodePtr make_inode(bool is_folder);
+  enum class Kind : std::uint8_t { file, folder };
+  InodePtr make_inode(Kind kind);
   bool fails(std::uint32_t ppm, Inode& inode);
 
   Machine* machine_;

@@ -75,7 +75,8 @@ Task<void> echo_server(SimReactor& reactor, TaskGroup& group) {
 
 Task<void> echo_client(SimReactor& reactor, std::string host, Log& log) {
   for (int round = 0; round < 20; ++round) {
-    auto socket = co_await reactor.network().connect({host, 9092}, Duration::from_seconds(2));
+    const Address address{host, 9092};
+    auto socket = co_await reactor.network().connect(address, Duration::from_seconds(2));
     if (!socket.has_value()) {
       log.push_back(io_error_text(socket.error()));
       co_await reactor.sleep_until(reactor.now() + Duration::from_ms(50));
