@@ -41,7 +41,7 @@ Result<void> RecordApplier::operator()(const messages::RegisterBrokerRecord& rec
   broker.migrating_from_zookeeper = record.is_migrating_zk_broker;
   broker.directories = record.log_dirs;
   std::ranges::sort(broker.directories);
-  if (record.cordoned_log_dirs.has_value()) broker.cordoned_directories = *record.cordoned_log_dirs;
+  broker.cordoned_directories = record.cordoned_log_dirs;
   image().brokers_.set(record.broker_id, std::move(broker));
   delta.brokers_[record.broker_id] = BrokerChange::registered;
   return {};
@@ -94,7 +94,7 @@ Result<void> RecordApplier::operator()(const messages::BrokerRegistrationChangeR
     broker.directories = record.log_dirs;
     std::ranges::sort(broker.directories);
   }
-  if (record.cordoned_log_dirs.has_value()) broker.cordoned_directories = *record.cordoned_log_dirs;
+  if (record.cordoned_log_dirs.has_value()) broker.cordoned_directories = record.cordoned_log_dirs;
   return {};
 }
 

@@ -113,6 +113,7 @@ std::optional<MetadataVersion> parse_release(std::string_view text) {
 bool has_metadata_transactions(std::int16_t metadata_version) { return metadata_version >= 13; }
 bool has_controller_registration(std::int16_t metadata_version) { return metadata_version >= 15; }
 bool has_directory_assignment(std::int16_t metadata_version) { return metadata_version >= 17; }
+bool has_elr(std::int16_t metadata_version) { return metadata_version >= 23; }
 bool has_cordoned_directories(std::int16_t metadata_version) { return metadata_version >= 30; }
 bool bumps_leader_epoch_on_isr_shrink(std::int16_t metadata_version) { return metadata_version < 12; }
 bool has_scram(std::int16_t metadata_version) { return metadata_version >= 11; }
@@ -124,7 +125,7 @@ std::int16_t register_broker_record_version(std::int16_t metadata_version) {
 }
 
 std::int16_t partition_record_version(std::int16_t metadata_version) {
-  if (metadata_version >= 23) return 2;
+  if (has_elr(metadata_version)) return 2;
   return has_directory_assignment(metadata_version) ? 1 : 0;
 }
 

@@ -40,6 +40,7 @@ std::optional<MetadataVersion> parse_release(std::string_view text);
 bool has_metadata_transactions(std::int16_t metadata_version);
 bool has_controller_registration(std::int16_t metadata_version);
 bool has_directory_assignment(std::int16_t metadata_version);
+bool has_elr(std::int16_t metadata_version);
 bool has_cordoned_directories(std::int16_t metadata_version);
 bool bumps_leader_epoch_on_isr_shrink(std::int16_t metadata_version);
 bool has_scram(std::int16_t metadata_version);

@@ -74,8 +74,8 @@ struct BrokerImage {
   bool fenced = true;
   bool in_controlled_shutdown = false;
   bool migrating_from_zookeeper = false;
-  std::vector<Uuid> directories;  // sorted
-  std::vector<Uuid> cordoned_directories;
+  std::vector<Uuid> directories;                          // sorted
+  std::optional<std::vector<Uuid>> cordoned_directories;  // unknown until the broker's first heartbeat says it
 
   // May lead partitions and be in an ISR.
   bool active() const { return !fenced && !in_controlled_shutdown; }

@@ -11,6 +11,10 @@ MetadataLoader::MetadataLoader(ImageHandle start)
       pending_(published_),
       end_{published_->offset(), published_->epoch(), published_->timestamp_ms()} {}
 
+const MetadataImage& MetadataLoader::settled() const {
+  return transaction_.has_value() ? transaction_->before.current() : pending_.current();
+}
+
 std::optional<Offset> MetadataLoader::open_transaction() const {
   if (!transaction_.has_value()) return std::nullopt;
   return transaction_->begin;

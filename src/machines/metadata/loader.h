@@ -28,6 +28,8 @@ class MetadataLoader {
 
   // The state after every record, those of an open transaction included: what the active controller decides on.
   const MetadataImage& tail() const { return pending_.current(); }
+  // The state without the records of an open transaction.
+  const MetadataImage& settled() const;
   const BatchEnd& tail_end() const { return end_; }
   // Where the open transaction begins.
   std::optional<Offset> open_transaction() const;

@@ -142,10 +142,10 @@ MetadataRecord partition_record(const Uuid& topic, std::int32_t index, const Par
   record.leader_epoch = partition.leader_epoch;
   record.partition_epoch = partition.partition_epoch;
   if (has_directory_assignment(metadata_version)) record.directories = partition.directories;
-  const std::int16_t version = partition_record_version(metadata_version);
-  if (version >= 2 && !partition.elr.empty()) record.eligible_leader_replicas = partition.elr;
-  if (version >= 2 && !partition.last_known_elr.empty()) record.last_known_elr = partition.last_known_elr;
-  return {std::move(record), version};
+  const bool keeps_elr = has_elr(metadata_version);
+  if (keeps_elr && !partition.elr.empty()) record.eligible_leader_replicas = partition.elr;
+  if (keeps_elr && !partition.last_known_elr.empty()) record.last_known_elr = partition.last_known_elr;
+  return {std::move(record), partition_record_version(metadata_version)};
 }
 
 MetadataRecord register_broker_record(const BrokerImage& broker, std::int16_t metadata_version) {
@@ -161,9 +161,7 @@ MetadataRecord register_broker_record(const BrokerImage& broker, std::int16_t me
   record.fenced = broker.fenced;
   record.in_controlled_shutdown = broker.in_controlled_shutdown;
   if (has_directory_assignment(metadata_version)) record.log_dirs = broker.directories;
-  if (has_cordoned_directories(metadata_version) && !broker.cordoned_directories.empty()) {
-    record.cordoned_log_dirs = broker.cordoned_directories;
-  }
+  if (has_cordoned_directories(metadata_version)) record.cordoned_log_dirs = broker.cordoned_directories;
   return {std::move(record), register_broker_record_version(metadata_version)};
 }
 
