@@ -35,21 +35,30 @@ Server::Server(const HandlerTable& handlers, Doors& doors, ServerOptions options
 
 Server::~Server() = default;
 
-Result<void> Server::start() {
+Result<void> Server::listen() {
   for (const ListenerSpec& spec : options_.listeners) {
     auto listener = reactor_.network().listen(spec.address, options_.backlog);
     if (!listener) {
       listening_.clear();
       bound_.clear();
       return failure("listener " + spec.info.name + " cannot listen on " + text_of(spec.address) + ": " +
-                     io::io_error_text(listener.error()));
+                     io::io_error_text(listener.error()) + "; stop whoever has that address, or change listeners");
     }
     bound_.push_back({spec.info.name, (*listener)->local()});
     listening_.push_back({&spec.info, std::move(*listener)});
   }
+  return {};
+}
+
+void Server::serve() {
   for (Listening& listening : listening_) background_.spawn(accept(listening));
   background_.spawn(watch_deadlines());
-  return {};
+}
+
+Result<void> Server::start() {
+  Result<void> listening = listen();
+  if (listening) serve();
+  return listening;
 }
 
 io::Task<void> Server::stop() {
@@ -64,7 +73,7 @@ io::Task<void> Server::accept(Listening& listening) {
   for (;;) {
     auto socket = co_await listening.listener->accept();
     if (socket) {
-      serving_.spawn(serve(std::move(*socket), *listening.info));
+      serving_.spawn(serve_one(std::move(*socket), *listening.info));
       continue;
     }
     if (socket.error() == io::IoError::closed) co_return;
@@ -74,7 +83,7 @@ io::Task<void> Server::accept(Listening& listening) {
   }
 }
 
-io::Task<void> Server::serve(std::unique_ptr<io::Socket> socket, const ListenerInfo& info) {
+io::Task<void> Server::serve_one(std::unique_ptr<io::Socket> socket, const ListenerInfo& info) {
   Connection connection(room_, std::move(socket), info);
   ++room_.counters.accepted;
   connection.index = connections_.size();

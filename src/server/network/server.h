@@ -33,8 +33,12 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Listens on all listeners or on none; the failure names the listener and the address. Clients can connect from now
-  // on.
+  // Binds all listeners or none; the failure names the listener and the address. Connections queue in the kernel until
+  // serve().
+  Result<void> listen();
+  // Takes connections from now on.
+  void serve();
+  // Both at once.
   Result<void> start();
   // Takes no new connection and no new request, lets records on their way be answered for at most `stop_time_max`,
   // closes everything.
@@ -55,7 +59,7 @@ class Server {
   };
 
   io::Task<void> accept(Listening& listening);
-  io::Task<void> serve(std::unique_ptr<io::Socket> socket, const ListenerInfo& info);
+  io::Task<void> serve_one(std::unique_ptr<io::Socket> socket, const ListenerInfo& info);
   io::Task<void> watch_deadlines();
   io::Task<void> close_late(Instant deadline);
   void leave(Connection& connection);
