@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "engine/partition/error_code.h"
 #include "foundation/base/ids.h"
 #include "foundation/base/slice.h"
 #include "foundation/base/time.h"
+#include "protocol/api/error_code.h"
 
 namespace highwater::engine {
+
+using api::ErrorCode;
 
 enum class Acks : std::int8_t { none = 0, leader = 1, all = -1 };
 

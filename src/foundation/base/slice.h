@@ -19,6 +19,7 @@ class Block {
 
   std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(this + 1); }
   std::size_t size() const { return size_; }
+  bool sole_owner() const { return owners_.load(std::memory_order_acquire) == 1; }
   void retain() { owners_.fetch_add(1, std::memory_order_relaxed); }
   void release();
 
@@ -54,6 +55,8 @@ class Slice {
   const std::uint8_t* data() const { return view_.data(); }
   std::size_t size() const { return view_.size(); }
   bool empty() const { return view_.empty(); }
+  // True when no other slice shares the block, so that its memory may be filled anew.
+  bool sole_owner() const { return block_ != nullptr && block_->sole_owner(); }
   // The part from `offset` on, `length` bytes long; both must lie inside.
   Slice part(std::size_t offset, std::size_t length) const;
 

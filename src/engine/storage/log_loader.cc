@@ -1,0 +1,420 @@
+#include "engine/storage/log_loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/storage/file_names.h"
+#include "engine/storage/producer_rebuild.h"
+#include "engine/storage/segment_scanner.h"
+#include "machines/log/producer_snapshot.h"
+#include "protocol/records/legacy.h"
+
+namespace highwater::engine {
+
+using io::IoError;
+
+namespace {
+
+constexpr std::size_t epoch_file_bytes_max = std::size_t{64} << 20;
+constexpr std::size_t txn_file_bytes_max = std::size_t{256} << 20;
+
+bool ends_with(const std::string& name, std::string_view suffix) { return name.ends_with(suffix); }
+
+// Why a batch cannot be what stands at `end` of this log; null when it can.
+const char* damage_of(const records::RawBatch& batch, const Segment& segment, Offset end) {
+  if (!batch.is_current()) {
+    const records::LegacyView entry(batch.bytes);
+    if (!entry.well_formed()) return "malformed entry";
+    if (!entry.crc_ok()) return "wrong checksum";
+  } else {
+    if (!batch.has_header()) return "shorter than a batch header";
+    const records::BatchView view = batch.view();
+    if (!view.crc_ok()) return "wrong checksum";
+    if (view.last_offset_delta() < 0) return "offsets run backwards";
+  }
+  const log::BatchFacts facts = log::facts_of(batch);
+  if (facts.base_offset < end && batch.is_current()) return "its offsets are taken";
+  if (facts.last_offset < end) return "its offsets are taken";
+  if (facts.last_offset - segment.base > log::relative_offset_max)
+    return "its offset is too far from the segment's base";
+  return nullptr;
+}
+
+}  // namespace
+
+Failure LogLoader::broken(const std::string& path, IoError error) const {
+  return {fmt::format("{}: {}", path, io::io_error_text(error))};
+}
+
+io::Task<Result<OpenReport>> LogStore::open(OpenPlan plan) {
+  LogLoader loader(*this, plan);
+  auto report = co_await loader.load();
+  if (report.has_value()) {
+    state_ = State::ready;
+  } else {
+    state_ = State::fenced;
+  }
+  co_return report;
+}
+
+io::Task<Result<OpenReport>> LogLoader::load() {
+  io::FileSystem& files = store_.shared_.files.file_system();
+  auto listed = co_await files.list(store_.directory_);
+  if (!listed.has_value() && listed.error() == IoError::not_found) {
+    auto made = co_await files.make_directories(store_.directory_);
+    if (!made.has_value()) co_return std::unexpected(broken(store_.directory_, made.error()));
+    listed = std::vector<io::DirectoryEntry>{};
+  }
+  if (!listed.has_value()) co_return std::unexpected(broken(store_.directory_, listed.error()));
+  auto cleaned = co_await clean_up(std::move(*listed));
+  if (!cleaned.has_value()) co_return std::unexpected(cleaned.error());
+
+  auto again = co_await files.list(store_.directory_);
+  if (!again.has_value()) co_return std::unexpected(broken(store_.directory_, again.error()));
+  std::vector<Offset> bases;
+  for (const io::DirectoryEntry& entry : *again) {
+    const auto name = parse_offset_file_name(entry.name);
+    if (name.has_value() && name->suffix == suffix::log && !entry.is_directory) bases.push_back(name->offset);
+  }
+  if (bases.empty()) {
+    auto made = co_await make_new();
+    if (!made.has_value()) co_return std::unexpected(made.error());
+    co_return report_;
+  }
+  auto opened = co_await open_segments(std::move(bases));
+  if (!opened.has_value()) co_return std::unexpected(opened.error());
+  const Offset log_start = std::max(plan_.log_start, store_.segments_.front()->base);
+  store_.admission_ = log::Admission(log_start, log_start);
+  auto epochs = co_await load_epochs();
+  if (!epochs.has_value()) co_return std::unexpected(epochs.error());
+
+  Result<Offset> end = plan_.log_start;
+  if (plan_.was_closed_cleanly) {
+    end = co_await load_cleanly();
+  } else {
+    end = co_await recover();
+  }
+  if (!end.has_value()) co_return std::unexpected(end.error());
+  if (*end < log_start) {
+    // The segments that held the start are gone from the disk; Kafka begins anew where the log is said to start.
+    store_.logger_.warn("The log {} ends at {}, below its start {}: it begins anew there", store_.directory_, *end,
+                        log_start);
+    store_.state_ = LogStore::State::ready;
+    auto restarted = co_await store_.restart_at(log_start);
+    if (!restarted.has_value()) co_return failure(fmt::format("{} cannot begin anew", store_.directory_));
+    co_return report_;
+  }
+  if (plan_.was_closed_cleanly) {
+    log::EpochCache known = store_.admission_.epochs();
+    store_.admission_ = log::Admission(log_start, *end);
+    store_.admission_.mutable_epochs() = std::move(known);
+    auto producers = co_await store_.rebuild_producers();
+    if (!producers.has_value()) co_return std::unexpected(broken(store_.directory_, producers.error()));
+  } else if (store_.admission_.advance_start(log_start)) {
+    store_.epochs_dirty_ = true;
+  }
+  log::EpochCache& known = store_.admission_.mutable_epochs();
+  const bool beyond = known.truncate_from_end(*end);
+  const bool below = known.truncate_from_start(log_start);
+  if (beyond || below) store_.epochs_dirty_ = true;
+  store_.written_end_ = store_.durable_end_ = *end;
+  store_.tail_.written_up_to(*end);
+  co_return report_;
+}
+
+io::Task<Result<void>> LogLoader::make_new() {
+  store_.admission_ = log::Admission(plan_.log_start, plan_.log_start);
+  store_.written_end_ = store_.durable_end_ = plan_.log_start;
+  store_.add_segment(plan_.log_start);
+  auto begun = co_await store_.begin_segment(*store_.segments_.back());
+  if (!begun.has_value()) co_return std::unexpected(broken(store_.directory_, begun.error()));
+  co_return Result<void>{};
+}
+
+io::Task<Result<void>> LogLoader::remove(std::string path) {
+  auto removed = co_await store_.shared_.files.file_system().remove(path);
+  if (removed.has_value() || removed.error() == IoError::not_found) co_return Result<void>{};
+  co_return std::unexpected(broken(path, removed.error()));
+}
+
+// .deleted: on their way out. .cleaned: a compaction that was not finished. .swap: one that was, not yet in place;
+// those at or above the first .cleaned belong to an unfinished split (KAFKA-6264).
+io::Task<Result<void>> LogLoader::clean_up(std::vector<io::DirectoryEntry> entries) {
+  Offset first_cleaned = INT64_MAX;
+  std::vector<std::string> swaps;
+  std::vector<std::string> others;
+  std::vector<std::string> doomed;
+  std::set<Offset> logs;
+  for (const io::DirectoryEntry& entry : entries) {
+    if (entry.is_directory) continue;
+    const auto name = parse_offset_file_name(entry.name);
+    if (ends_with(entry.name, suffix::deleted)) {
+      if (!ends_with(entry.name, ".checkpoint.deleted")) doomed.push_back(entry.name);
+    } else if (ends_with(entry.name, suffix::cleaned)) {
+      if (name.has_value()) first_cleaned = std::min(first_cleaned, name->offset);
+      doomed.push_back(entry.name);
+    } else if (ends_with(entry.name, suffix::swap)) {
+      swaps.push_back(entry.name);
+    } else if (name.has_value()) {
+      others.push_back(entry.name);
+      if (name->suffix == suffix::log) logs.insert(name->offset);
+    }
+  }
+  std::erase_if(swaps, [&](const std::string& swap) {
+    const auto name = parse_offset_file_name(swap);
+    if (name.has_value() && name->offset < first_cleaned) return false;
+    doomed.push_back(swap);
+    return true;
+  });
+  if (swaps.empty()) {
+    for (const std::string& other : others) {
+      const auto name = parse_offset_file_name(other);
+      const bool is_index =
+          name->suffix == suffix::index || name->suffix == suffix::time_index || name->suffix == suffix::txn_index;
+      if (is_index && !logs.contains(name->offset)) doomed.push_back(other);
+    }
+  }
+  for (const std::string& name : doomed) {
+    auto removed = co_await remove(join_path(store_.directory_, name));
+    if (!removed.has_value()) co_return removed;
+  }
+  if (swaps.empty()) co_return Result<void>{};
+  auto finished = co_await finish_swaps(std::move(swaps), std::move(others));
+  co_return finished;
+}
+
+// What the swapped-in segments replace goes first, then they take its place.
+io::Task<Result<void>> LogLoader::finish_swaps(std::vector<std::string> swaps, std::vector<std::string> others) {
+  io::FileSystem& files = store_.shared_.files.file_system();
+  Offset first = INT64_MAX;
+  Offset past = INT64_MIN;
+  for (const std::string& swap : swaps) {
+    const auto name = parse_offset_file_name(swap);
+    if (!name->suffix.starts_with(suffix::log)) continue;
+    const std::string path = join_path(store_.directory_, swap);
+    PooledFile file(store_.shared_.files, path);
+    std::uint64_t size = 0;
+    {
+      auto use = co_await file.use();
+      if (!use.has_value()) co_return std::unexpected(broken(path, use.error()));
+      auto told = co_await (*use)->size();
+      if (!told.has_value()) co_return std::unexpected(broken(path, told.error()));
+      size = *told;
+    }
+    first = std::min(first, name->offset);
+    past = std::max(past, name->offset);
+    SegmentScanner scanner(store_.reactor_, file, 0, size);
+    for (;;) {
+      auto more = co_await scanner.load();
+      if (!more.has_value()) co_return std::unexpected(broken(path, more.error()));
+      if (!*more) break;
+      while (const auto batch = scanner.next()) past = std::max(past, log::facts_of(*batch).last_offset + 1);
+    }
+  }
+  for (const std::string& other : others) {
+    const auto name = parse_offset_file_name(other);
+    if (name->offset < first || name->offset >= past || name->suffix == suffix::snapshot) continue;
+    auto removed = co_await remove(join_path(store_.directory_, other));
+    if (!removed.has_value()) co_return removed;
+  }
+  for (const std::string& swap : swaps) {
+    const std::string from = join_path(store_.directory_, swap);
+    auto renamed = co_await files.rename(from, from.substr(0, from.size() - suffix::swap.size()));
+    if (!renamed.has_value()) co_return std::unexpected(broken(from, renamed.error()));
+  }
+  auto synced = co_await files.sync_directory(store_.directory_);
+  if (!synced.has_value()) co_return std::unexpected(broken(store_.directory_, synced.error()));
+  co_return Result<void>{};
+}
+
+io::Task<Result<void>> LogLoader::open_segments(std::vector<Offset> bases) {
+  std::ranges::sort(bases);
+  for (const Offset base : bases) {
+    store_.add_segment(base);
+    Segment& segment = *store_.segments_.back();
+    auto file = co_await segment.log.use();
+    if (!file.has_value()) co_return std::unexpected(broken(segment.log.path(), file.error()));
+    auto size = co_await (*file)->size();
+    if (!size.has_value()) co_return std::unexpected(broken(segment.log.path(), size.error()));
+    segment.on_disk = true;
+    segment.size = segment.written = segment.synced = *size;
+  }
+  for (std::size_t i = 0; i + 1 < store_.segments_.size(); ++i) {
+    store_.segments_[i]->sealed = true;
+    store_.segments_[i]->forget_indexes();
+  }
+  co_return Result<void>{};
+}
+
+io::Task<Result<void>> LogLoader::load_epochs() {
+  const std::string path = join_path(store_.directory_, epoch_checkpoint_name);
+  auto text = co_await store_.shared_.files.file_system().read_file(path, epoch_file_bytes_max);
+  if (!text.has_value() && text.error() == IoError::not_found) co_return Result<void>{};
+  if (!text.has_value()) co_return std::unexpected(broken(path, text.error()));
+  auto epochs = log::EpochCache::from_checkpoint_text(as_text(text->view()));
+  if (!epochs.has_value()) co_return failure(fmt::format("{}: {}", path, epochs.error().text));
+  store_.admission_.mutable_epochs() = std::move(*epochs);
+  co_return Result<void>{};
+}
+
+io::Task<Result<void>> LogLoader::load_aborted() {
+  for (const auto& segment : store_.segments_) {
+    const std::string path = segment->path(suffix::txn_index);
+    auto content = co_await store_.shared_.files.file_system().read_file(path, txn_file_bytes_max);
+    if (!content.has_value() && content.error() == IoError::not_found) continue;
+    if (!content.has_value()) co_return std::unexpected(broken(path, content.error()));
+    if (!segment->aborted.decode(content->view()))
+      co_return failure(fmt::format("{}: it is no index of aborted transactions", path));
+  }
+  co_return Result<void>{};
+}
+
+io::Task<Result<Offset>> LogLoader::load_cleanly() {
+  auto aborted = co_await load_aborted();
+  if (!aborted.has_value()) co_return std::unexpected(aborted.error());
+  Segment& active = *store_.segments_.back();
+  active.forget_indexes();
+  auto loaded = co_await store_.load_indexes(active);
+  if (!loaded.has_value()) co_return std::unexpected(broken(active.log.path(), loaded.error()));
+  Offset end = active.base;
+  auto read = co_await read_to_end(active, end);
+  if (!read.has_value()) co_return std::unexpected(read.error());
+  co_return end;
+}
+
+// The active segment of a cleanly closed log: its end, and what its last batches add to the index.
+io::Task<Result<void>> LogLoader::read_to_end(Segment& segment, Offset& end) {
+  const OffsetPosition last = segment.offsets.last();
+  SegmentScanner scanner(store_.reactor_, segment.log, last.position, segment.written);
+  segment.size = last.position;
+  segment.resume_index();
+  for (;;) {
+    auto more = co_await scanner.load();
+    if (!more.has_value()) co_return std::unexpected(broken(segment.log.path(), more.error()));
+    if (!*more) break;
+    while (const auto batch = scanner.next()) {
+      const log::BatchFacts facts = log::facts_of(*batch);
+      segment.note(facts, store_.segment_rules());
+      end = facts.last_offset + 1;
+    }
+  }
+  if (scanner.end() != records::ScanEnd::clean)
+    co_return failure(fmt::format("{}: damaged at byte {}, although the log was closed cleanly", segment.log.path(),
+                                  scanner.position()));
+  if (last.position == 0) co_return Result<void>{};
+  SegmentScanner first(store_.reactor_, segment.log, 0, segment.written);
+  auto more = co_await first.load();
+  if (!more.has_value()) co_return std::unexpected(broken(segment.log.path(), more.error()));
+  if (const auto batch = first.next()) segment.first_timestamp = log::facts_of(*batch).max_timestamp;
+  co_return Result<void>{};
+}
+
+io::Task<Result<Offset>> LogLoader::recover() {
+  auto& segments = store_.segments_;
+  auto aborted = co_await load_aborted();
+  if (!aborted.has_value()) co_return std::unexpected(aborted.error());
+  std::size_t from = segments.size() - 1;
+  while (from > 0 && segments[from]->base > plan_.recovery_point) --from;
+  log::EpochCache epochs = store_.admission_.epochs();
+  epochs.truncate_from_end(segments[from]->base);
+  store_.admission_ =
+      log::Admission(std::min(store_.admission_.log_start(), segments[from]->base), segments[from]->base);
+  store_.admission_.mutable_epochs() = std::move(epochs);
+  ProducerRebuild::Deps deps{store_.reactor_, store_.shared_.files.file_system(), store_.logger_};
+  ProducerRebuild rebuild(deps, store_.directory_, store_.shared_.producer_expiration_ms);
+  auto producers = co_await rebuild.run(store_.admission_, segments, segments[from]->base);
+  if (!producers.has_value()) co_return std::unexpected(broken(store_.directory_, producers.error()));
+  for (std::size_t i = from; i < segments.size(); ++i) {
+    Segment& segment = *segments[i];
+    store_.logger_.info("Recovering segment {}", segment.log.path());
+    if (i > from) {
+      Slice snapshot = Slice::copy_of(log::encode_snapshot(store_.admission_.producers()));
+      io::FileSystem& files = store_.shared_.files.file_system();
+      auto saved = co_await files.replace_file(segment.path(suffix::snapshot), std::move(snapshot));
+      if (!saved.has_value()) co_return std::unexpected(broken(segment.path(suffix::snapshot), saved.error()));
+    }
+    auto valid = co_await recover_segment(segment);
+    if (!valid.has_value()) co_return std::unexpected(valid.error());
+    ++report_.recovered_segments;
+    const bool torn = *valid < segment.written;
+    if (torn) {
+      auto cut = co_await cut_at(i, *valid);
+      if (!cut.has_value()) co_return std::unexpected(cut.error());
+    }
+    segment.finish_recovery();
+    segment.synced = 0;
+    auto synced = co_await store_.sync_segment(segment);
+    if (!synced.has_value()) co_return std::unexpected(broken(segment.log.path(), synced.error()));
+    if (segment.sealed) {
+      auto indexed = co_await store_.write_indexes(segment);
+      if (!indexed.has_value()) co_return std::unexpected(broken(segment.log.path(), indexed.error()));
+    }
+    if (torn) break;
+  }
+  co_return store_.admission_.log_end();
+}
+
+io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
+  const std::uint64_t file_size = segment.written;
+  segment.reset();
+  segment.indexes_are_loaded(Segment::Eviction::never);
+  SegmentScanner scanner(store_.reactor_, segment.log, 0, file_size);
+  const char* why = nullptr;
+  while (why == nullptr) {
+    auto more = co_await scanner.load();
+    if (!more.has_value()) co_return std::unexpected(broken(segment.log.path(), more.error()));
+    if (!*more) break;
+    while (const auto batch = scanner.next()) {
+      why = damage_of(*batch, segment, store_.end());
+      if (why != nullptr) break;
+      const log::BatchFacts facts = log::facts_of(*batch);
+      segment.note(facts, store_.segment_rules());
+      const log::Admission::Applied applied = store_.admission_.apply(facts);
+      if (applied.epochs_changed) store_.epochs_dirty_ = true;
+      if (applied.completed.has_value() && applied.completed->outcome == log::TxnOutcome::abort)
+        segment.aborted.append({applied.completed->producer_id, applied.completed->first_offset,
+                                applied.completed->last_offset, applied.completed->last_stable_offset});
+    }
+  }
+  const std::uint64_t valid = why == nullptr ? scanner.position() : scanner.batch_position();
+  if (valid == file_size) co_return valid;
+  const Offset end = store_.admission_.log_end();
+  if (end < plan_.recovery_point)
+    co_return failure(
+        fmt::format("{} is damaged at byte {}, where offset {} should be, although everything below {} was flushed; "
+                    "nothing was cut",
+                    segment.log.path(), valid, end, plan_.recovery_point));
+  store_.logger_.warn("{} holds no valid batch at byte {} of {} ({}): the log ends at offset {}", segment.log.path(),
+                      valid, file_size, why == nullptr ? "incomplete" : why, end);
+  co_return valid;
+}
+
+// Everything from there on was never flushed.
+io::Task<Result<void>> LogLoader::cut_at(std::size_t index, std::uint64_t position) {
+  auto& segments = store_.segments_;
+  Segment& segment = *segments[index];
+  report_.truncated_bytes += segment.written - position;
+  {
+    auto file = co_await segment.log.use();
+    if (!file.has_value()) co_return std::unexpected(broken(segment.log.path(), file.error()));
+    auto cut = co_await (*file)->truncate(position);
+    if (!cut.has_value()) co_return std::unexpected(broken(segment.log.path(), cut.error()));
+  }
+  segment.written = position;
+  segment.sealed = false;
+  std::vector<std::string> paths;
+  while (segments.size() > index + 1) {
+    report_.truncated_bytes += segments.back()->written;
+    store_.retire(std::move(segments.back()), paths);
+    segments.pop_back();
+  }
+  for (std::string& path : paths) {
+    auto removed = co_await remove(std::move(path));
+    if (!removed.has_value()) co_return removed;
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace highwater::engine

@@ -1,0 +1,43 @@
+// Opens the files of one log: cleans up what a crash left, loads segments and checkpoints, recovers what was not
+// flushed. Rules of Kafka's LogLoader, and one that is stricter: bytes below the recovery point are never cut; when
+// they are damaged the log is not opened, and the message says where.
+//
+// What recovery found valid is synced before the log opens, since after a killed process it may be in the page cache
+// only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/storage/log_store.h"
+
+namespace highwater::engine {
+
+class LogLoader {
+ public:
+  LogLoader(LogStore& store, OpenPlan plan) : store_(store), plan_(plan) {}
+
+  io::Task<Result<OpenReport>> load();
+
+ private:
+  io::Task<Result<void>> make_new();
+  io::Task<Result<void>> clean_up(std::vector<io::DirectoryEntry> entries);
+  io::Task<Result<void>> finish_swaps(std::vector<std::string> swaps, std::vector<std::string> others);
+  io::Task<Result<void>> open_segments(std::vector<Offset> bases);
+  io::Task<Result<void>> load_epochs();
+  io::Task<Result<void>> load_aborted();
+  io::Task<Result<Offset>> load_cleanly();
+  io::Task<Result<Offset>> recover();
+  // Where the valid part of the segment ends; the log's end moves along.
+  io::Task<Result<std::uint64_t>> recover_segment(Segment& segment);
+  io::Task<Result<void>> cut_at(std::size_t segment, std::uint64_t position);
+  io::Task<Result<void>> remove(std::string path);
+  io::Task<Result<void>> read_to_end(Segment& segment, Offset& end);
+  Failure broken(const std::string& path, io::IoError error) const;
+
+  LogStore& store_;
+  OpenPlan plan_;
+  OpenReport report_;
+};
+
+}  // namespace highwater::engine

@@ -1,0 +1,199 @@
+// Reading: from the tail when it reaches back far enough, else from the one segment that holds the offset.
+#include <algorithm>
+
+#include "engine/storage/file_names.h"
+#include "engine/storage/log_store.h"
+#include "engine/storage/segment_scanner.h"
+#include "foundation/base/check.h"
+#include "protocol/records/record_reader.h"
+
+namespace highwater::engine {
+
+using io::IoError;
+using io::IoStatus;
+
+Segment* LogStore::segment_at(Offset offset) const {
+  const auto after = std::ranges::upper_bound(segments_, offset, {}, [](const auto& segment) { return segment->base; });
+  return after == segments_.begin() ? segments_.front().get() : (after - 1)->get();
+}
+
+std::optional<LogRead> LogStore::try_read(const ReadLimits& limits) {
+  if (limits.from >= limits.upper) {
+    LogRead nothing;
+    nothing.next_offset = limits.from;
+    return nothing;
+  }
+  auto found = tail_.read(limits);
+  if (found.has_value()) ++counters_.reads_from_tail;
+  return found;
+}
+
+io::Task<Result<LogRead, StoreError>> LogStore::read(ReadLimits limits) {
+  if (state_ == State::closed) co_return std::unexpected(StoreError::closed);
+  if (limits.from < start() || limits.from > end()) co_return std::unexpected(StoreError::out_of_range);
+  if (state_ == State::fenced) limits.upper = std::min(limits.upper, durable_end_);
+  auto at_once = try_read(limits);
+  if (at_once.has_value()) co_return std::move(*at_once);
+  ++counters_.reads_from_files;
+  Offset look_from = limits.from;
+  for (;;) {
+    Segment* segment = segment_at(look_from);
+    segment->readers += 1;
+    auto found = co_await read_segment(*segment, limits);
+    segment->readers -= 1;
+    if (!found.has_value()) {
+      fence(fmt::format("reading {} failed: {}", segment->log.path(), io::io_error_text(found.error())));
+      co_return std::unexpected(StoreError::fenced);
+    }
+    if (state_ == State::closed) co_return std::unexpected(StoreError::closed);
+    if (found->bytes != 0 || found->next_offset != limits.from) co_return std::move(*found);
+    // Compaction may have left the end of a segment empty: what follows is in the next one.
+    const auto next = std::ranges::upper_bound(segments_, segment->base, {}, [](const auto& s) { return s->base; });
+    if (next == segments_.end() || (*next)->base >= limits.upper) co_return std::move(*found);
+    look_from = (*next)->base;
+  }
+}
+
+namespace {
+
+io::Task<bool> read_index_file(io::FileSystem& files, std::string path, std::size_t limit, Slice& content) {
+  auto bytes = co_await files.read_file(std::move(path), limit);
+  if (!bytes.has_value()) co_return false;
+  content = std::move(*bytes);
+  co_return true;
+}
+
+}  // namespace
+
+io::Task<IoStatus> LogStore::load_indexes(Segment& segment) {
+  if (segment.indexes_loaded()) co_return IoStatus{};
+  io::FileSystem& files = shared_.files.file_system();
+  const std::size_t limit =
+      std::max<std::size_t>(static_cast<std::size_t>(settings_.segment_index_bytes), 64u << 20) * 2;
+  Slice offsets;
+  Slice times;
+  const bool have_offsets = co_await read_index_file(files, segment.path(suffix::index), limit, offsets);
+  const bool have_times = co_await read_index_file(files, segment.path(suffix::time_index), limit, times);
+  if (segment.indexes_loaded()) co_return IoStatus{};  // somebody else was quicker
+  const bool good = have_offsets && have_times && segment.offsets.decode(offsets.view(), segment.written) &&
+                    segment.times.decode(times.view());
+  if (!good) {
+    auto rebuilt = co_await rebuild_indexes(segment);
+    if (!rebuilt.has_value()) co_return rebuilt;
+  }
+  segment.largest = segment.times.last();
+  segment.indexes_are_loaded(segment.sealed ? Segment::Eviction::allowed : Segment::Eviction::never);
+  co_return IoStatus{};
+}
+
+io::Task<IoStatus> LogStore::rebuild_indexes(Segment& segment) {
+  logger_.warn("The indexes of {} are missing or damaged; making them anew", segment.log.path());
+  Segment::Deps deps{shared_.files, shared_.indexes};
+  Segment fresh(deps, directory_, segment.base, segment.created);
+  SegmentScanner scanner(reactor_, fresh.log, 0, segment.written);
+  for (;;) {
+    auto loaded = co_await scanner.load();
+    if (!loaded.has_value()) co_return std::unexpected(loaded.error());
+    if (!*loaded) break;
+    while (const auto batch = scanner.next()) fresh.note(log::facts_of(*batch), segment_rules());
+  }
+  fresh.finish_times();
+  segment.offsets = std::move(fresh.offsets);
+  segment.times = std::move(fresh.times);
+  co_return IoStatus{};
+}
+
+io::Task<io::IoResult<Slice>> LogStore::read_bytes(Segment& segment, std::uint64_t position, std::size_t length) {
+  auto file = co_await segment.log.use();
+  if (!file.has_value()) co_return std::unexpected(file.error());
+  auto cached = (*file)->try_read(position, length);
+  if (cached.has_value() && cached->has_value()) co_return std::move(**cached);
+  auto bytes = co_await (*file)->read(position, length);
+  co_return bytes;
+}
+
+namespace {
+
+// What of `window`, whose first byte is a batch's, answers the read.
+struct Cut {
+  std::size_t start = 0;  // of the first batch that counts
+  std::size_t end = 0;
+  Offset next_offset = no_offset;
+  std::size_t first_size = 0;  // declared size of the first batch that counts, whole here or not; 0: none was seen
+  std::size_t rest = 0;        // where the first batch that is not whole here begins
+  bool reached_upper = false;
+};
+
+Cut cut_window(ByteView window, const ReadLimits& limits) {
+  Cut cut;
+  records::BatchScanner scanner(window);
+  while (const auto batch = scanner.next()) {
+    const log::BatchFacts facts = log::facts_of(*batch);
+    cut.rest = scanner.position();
+    if (facts.last_offset < limits.from) continue;
+    if (facts.base_offset >= limits.upper) {
+      cut.reached_upper = true;
+      return cut;
+    }
+    const std::size_t size = batch->bytes.size();
+    if (cut.first_size == 0) {
+      cut.start = cut.end = batch->position;
+      cut.first_size = size;
+    }
+    const bool first = cut.end == cut.start;
+    const bool fits = cut.end - cut.start + size <= limits.max_bytes;
+    if (!fits && !(first && limits.first == ReadLimits::FirstBatch::whole)) return cut;
+    cut.end = batch->position + size;
+    cut.next_offset = facts.last_offset + 1;
+  }
+  return cut;
+}
+
+}  // namespace
+
+io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLimits limits) {
+  LogRead result;
+  result.next_offset = limits.from;
+  auto loaded = co_await load_indexes(segment);
+  if (!loaded.has_value()) co_return std::unexpected(loaded.error());
+  std::uint64_t position = segment.offsets.lookup(limits.from).position;
+  std::size_t slack = 2 * static_cast<std::size_t>(settings_.index_interval_bytes) + records::batch_header_size;
+  while (position < segment.written) {
+    const std::uint64_t left = segment.written - position;
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(left, limits.max_bytes + slack));
+    auto bytes = co_await read_bytes(segment, position, length);
+    if (!bytes.has_value()) co_return std::unexpected(bytes.error());
+    const Cut cut = cut_window(bytes->view(), limits);
+    if (cut.end > cut.start) {
+      result.bytes = cut.end - cut.start;
+      result.slices.push_back(bytes->part(cut.start, result.bytes));
+      result.next_offset = cut.next_offset;
+      co_return result;
+    }
+    if (cut.reached_upper || cut.first_size != 0) co_return result;  // nothing fits within the limits
+    // Only batches below `from` were whole here. The next one may be larger than the window.
+    const std::size_t remaining = bytes->size() - cut.rest;
+    if (bytes->size() < length || (length == left && remaining == 0)) co_return result;
+    position += cut.rest;
+    if (remaining >= records::log_overhead) {
+      const auto declared = records::load_be<std::int32_t>(bytes->data() + cut.rest + records::header::length);
+      if (declared < 0) co_return result;
+      const std::size_t whole = static_cast<std::size_t>(declared) + records::log_overhead;
+      if (whole > segment.written - position) co_return result;
+      slack = std::max(slack, whole);
+    }
+  }
+  co_return result;
+}
+
+std::vector<AbortedTxn> LogStore::aborted_between(Offset from, Offset upper) const {
+  std::vector<AbortedTxn> found;
+  if (from >= upper) return found;
+  auto at = std::ranges::upper_bound(segments_, from, {}, [](const auto& segment) { return segment->base; });
+  if (at != segments_.begin()) --at;
+  for (; at != segments_.end(); ++at)
+    if ((*at)->aborted.collect(from, upper, found) == TxnIndex::Search::complete) break;
+  return found;
+}
+
+}  // namespace highwater::engine

@@ -1,0 +1,185 @@
+#include "engine/storage/log_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/storage/file_names.h"
+#include "foundation/base/check.h"
+#include "machines/log/producer_snapshot.h"
+#include "machines/log/roll.h"
+
+namespace highwater::engine {
+
+LogStore::LogStore(Deps deps, std::string directory, const configs::TopicSettings& settings, StoreListener& listener)
+    : reactor_(deps.reactor),
+      shared_(deps.shared),
+      counters_(deps.counters),
+      logger_(std::move(deps.logger)),
+      directory_(std::move(directory)),
+      settings_(settings),
+      listener_(listener),
+      admission_(0, 0),
+      tail_(shared_.tails),
+      tasks_(deps.reactor.ready()) {}
+
+LogStore::~LogStore() = default;
+
+SegmentRules LogStore::segment_rules() const {
+  return {static_cast<std::uint32_t>(settings_.index_interval_bytes),
+          static_cast<std::uint32_t>(settings_.segment_index_bytes)};
+}
+
+Offset LogStore::committed_end() const {
+  switch (settings_.durability) {
+    case configs::Durability::fsync:
+      return durable_end_;
+    case configs::Durability::page_cache:
+      return written_end_;
+  }
+  return durable_end_;
+}
+
+Offset LogStore::segment_base_of(Offset offset) const { return segment_at(offset)->base; }
+
+std::uint64_t LogStore::size_bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& segment : segments_) sum += segment->size;
+  return sum;
+}
+
+void LogStore::add_segment(Offset base) {
+  Segment::Deps deps{shared_.files, shared_.indexes};
+  segments_.push_back(std::make_unique<Segment>(deps, directory_, base, reactor_.wall_now()));
+  Segment& segment = *segments_.back();
+  segment.indexes_are_loaded(Segment::Eviction::never);
+  if (settings_.segment_jitter_ms > 0)
+    segment.jitter_ms = reactor_.random().between(0, settings_.segment_jitter_ms - 1);
+}
+
+void LogStore::roll_if_due(const log::BatchFacts& facts) {
+  const Segment& active = *segments_.back();
+  const SegmentRules rules = segment_rules();
+  log::ActiveSegment state;
+  state.base_offset = active.base;
+  state.size_bytes = static_cast<std::int64_t>(active.size);
+  state.first_batch_timestamp = active.first_timestamp;
+  state.created = active.created;
+  state.jitter_ms = active.jitter_ms;
+  state.offset_index = active.offset_index_full(rules) ? log::IndexRoom::full : log::IndexRoom::left;
+  state.time_index = active.time_index_full(rules) ? log::IndexRoom::full : log::IndexRoom::left;
+  const log::IncomingAppend incoming{facts.size_bytes, facts.max_timestamp, facts.last_offset};
+  std::int64_t segment_ms = settings_.segment_ms;
+  if (settings_.cleanup_compact) segment_ms = std::min(segment_ms, settings_.max_compaction_lag_ms);
+  const log::RollLimits limits{settings_.segment_bytes, segment_ms};
+  if (log::decide_roll(state, incoming, limits, reactor_.wall_now()) == log::RollReason::stay) return;
+  // An empty segment is never followed by another of the same base.
+  if (active.size == 0) return;
+  const Offset base = log::base_of_new_segment(facts.base_offset, admission_.log_end());
+  ++counters_.rolls;
+  add_segment(base);
+  segments_.back()->start_snapshot = log::encode_snapshot(admission_.producers());
+}
+
+void LogStore::append(ByteView batch, const log::BatchFacts& facts) {
+  HW_CHECK(state_ == State::ready);
+  HW_CHECK(facts.size_bytes == batch.size());
+  roll_if_due(facts);
+  Segment& active = *segments_.back();
+  Tail::Place place = tail_.append(batch, facts.base_offset, facts.last_offset);
+  active.note(facts, segment_rules());
+  const log::Admission::Applied applied = admission_.apply(facts);
+  if (applied.epochs_changed) epochs_dirty_ = true;
+  if (applied.completed.has_value() && applied.completed->outcome == log::TxnOutcome::abort) {
+    const log::CompletedTxn& txn = *applied.completed;
+    active.aborted.append({txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset});
+  }
+  ++counters_.appended_batches;
+  counters_.appended_bytes += batch.size();
+
+  const Offset end = facts.last_offset + 1;
+  if (!staged_.empty()) {
+    Staged& last = staged_.back();
+    if (last.segment == &active && last.chunk.data() == place.chunk.data() && last.start + last.length == place.start) {
+      last.length += place.length;
+      last.end = end;
+      return;
+    }
+  }
+  staged_.push_back({&active, std::move(place.chunk), place.start, place.length, end});
+  if (!committing_) reactor_.request_turn_end(*this);
+}
+
+io::Future<Result<void, StoreError>> LogStore::flush() {
+  using Answer = Result<void, StoreError>;
+  if (state_ == State::fenced) return io::Future<Answer>::ready(std::unexpected(StoreError::fenced));
+  if (state_ == State::closed) return io::Future<Answer>::ready(std::unexpected(StoreError::closed));
+  if (durable_end_ == end()) return io::Future<Answer>::ready({});
+  auto [promise, future] = reactor_.make_future<Answer>();
+  flushes_.push_back({end(), std::move(promise)});
+  if (!committing_) reactor_.request_turn_end(*this);
+  return std::move(future);
+}
+
+void LogStore::answer_flushes() {
+  std::erase_if(flushes_, [this](FlushWaiter& waiter) {
+    if (waiter.end > durable_end_) return false;
+    waiter.promise.complete({});
+    return true;
+  });
+}
+
+io::Task<Result<void, StoreError>> LogStore::write_epochs() {
+  if (!epochs_dirty_) co_return Result<void, StoreError>{};
+  epochs_dirty_ = false;
+  std::string path = join_path(directory_, epoch_checkpoint_name);
+  Slice text = Slice::copy_of(as_bytes(admission_.epochs().checkpoint_text()));
+  auto replaced = co_await shared_.files.file_system().replace_file(std::move(path), std::move(text));
+  if (replaced.has_value()) co_return Result<void, StoreError>{};
+  epochs_dirty_ = true;
+  co_return std::unexpected(StoreError::rolled_back);
+}
+
+io::Task<void> LogStore::idle() {
+  while (committing_ || syncing_sealed_) {
+    auto [promise, future] = reactor_.make_future<io::Done>();
+    idle_waiters_.push_back(std::move(promise));
+    co_await std::move(future);
+  }
+}
+
+io::Task<Result<void, StoreError>> LogStore::close() {
+  co_await idle();
+  if (state_ != State::ready)
+    co_return std::unexpected(state_ == State::fenced ? StoreError::fenced : StoreError::closed);
+  auto flushed = co_await flush();
+  if (!flushed.has_value()) co_return std::unexpected(flushed.error());
+  co_await idle();
+  state_ = State::closed;
+  Segment& active = *segments_.back();
+  active.finish_times();
+  auto indexed = co_await write_indexes(active);
+  bool good = indexed.has_value();
+  epochs_dirty_ = true;  // written even when nothing changed: Kafka expects the file
+  auto epochs = co_await write_epochs();
+  good = good && epochs.has_value();
+  std::string path = join_path(directory_, offset_file_name(end(), suffix::snapshot));
+  Slice snapshot = Slice::copy_of(log::encode_snapshot(admission_.producers()));
+  auto replaced = co_await shared_.files.file_system().replace_file(std::move(path), std::move(snapshot));
+  good = good && replaced.has_value();
+  for (const auto& segment : segments_) segment->log.close();
+  tail_.clear();
+  if (!good) co_return std::unexpected(StoreError::rolled_back);
+  co_return Result<void, StoreError>{};
+}
+
+io::Task<void> LogStore::abandon() {
+  if (state_ != State::fenced) state_ = State::closed;
+  staged_.clear();
+  for (FlushWaiter& waiter : flushes_) waiter.promise.complete(std::unexpected(StoreError::closed));
+  flushes_.clear();
+  co_await idle();
+  tail_.clear();
+}
+
+}  // namespace highwater::engine

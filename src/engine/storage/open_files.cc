@@ -1,0 +1,67 @@
+#include "engine/storage/open_files.h"
+
+#include "foundation/base/check.h"
+
+namespace highwater::engine {
+
+OpenFiles::~OpenFiles() { HW_CHECK(open_ == 0); }
+
+void OpenFiles::opened(PooledFile& file) {
+  ++open_;
+  file.older_ = newest_;
+  (newest_ == nullptr ? oldest_ : newest_->newer_) = &file;
+  newest_ = &file;
+  close_idle();
+}
+
+void OpenFiles::forget(PooledFile& file) {
+  --open_;
+  (file.older_ == nullptr ? oldest_ : file.older_->newer_) = file.newer_;
+  (file.newer_ == nullptr ? newest_ : file.newer_->older_) = file.older_;
+  file.older_ = file.newer_ = nullptr;
+}
+
+void OpenFiles::touch(PooledFile& file) {
+  if (newest_ == &file) return;
+  forget(file);
+  opened(file);
+}
+
+void OpenFiles::close_idle() {
+  for (PooledFile* file = oldest_; file != nullptr && open_ > limit_;) {
+    PooledFile* next = file->newer_;
+    // The newest is the one that is being opened for somebody.
+    if (file->uses_ == 0 && file != newest_) file->close();
+    file = next;
+  }
+}
+
+PooledFile::~PooledFile() {
+  // A killed reader leaves its count behind only with the whole node; nobody may use the file after this.
+  uses_ = 0;
+  close();
+}
+
+void PooledFile::close() {
+  if (file_ == nullptr) return;
+  HW_CHECK(uses_ == 0);
+  pool_.forget(*this);
+  file_.reset();
+}
+
+io::Task<io::IoResult<PooledFile::Use>> PooledFile::use(io::OpenMode mode) {
+  if (file_ == nullptr) {
+    auto opened = co_await pool_.files_.open(path_, mode);
+    if (!opened.has_value()) co_return std::unexpected(opened.error());
+    // Somebody else may have opened it meanwhile; one descriptor is enough.
+    if (file_ == nullptr) {
+      file_ = std::move(*opened);
+      pool_.opened(*this);
+    }
+  } else {
+    pool_.touch(*this);
+  }
+  co_return Use(*this);
+}
+
+}  // namespace highwater::engine

@@ -1,0 +1,41 @@
+// Brings a log's producer table to a given end: the newest good snapshot at or below it, then the batches behind that.
+// Snapshots above the end describe a log that no longer exists and are removed. Kafka: UnifiedLog.rebuildProducerState.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/storage/segment.h"
+#include "foundation/base/log.h"
+#include "io/reactor.h"
+#include "io/task.h"
+#include "machines/log/admission.h"
+
+namespace highwater::engine {
+
+class ProducerRebuild {
+ public:
+  struct Deps {
+    io::Reactor& reactor;
+    io::FileSystem& files;
+    const Logger& logger;
+  };
+  ProducerRebuild(Deps deps, std::string directory, std::int64_t expiration_ms)
+      : deps_(deps), directory_(std::move(directory)), expiration_ms_(expiration_ms) {}
+
+  // Only the producers of `admission` change. Batches below its log start do not count.
+  io::Task<io::IoStatus> run(log::Admission& admission, const std::vector<std::unique_ptr<Segment>>& segments,
+                             Offset end);
+
+ private:
+  io::Task<io::IoStatus> load_newest(log::Admission& admission, Offset end);
+  io::Task<io::IoStatus> replay(log::Admission& admission, Segment& segment, Offset end);
+
+  Deps deps_;
+  std::string directory_;
+  std::int64_t expiration_ms_;
+};
+
+}  // namespace highwater::engine

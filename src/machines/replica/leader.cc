@@ -1,0 +1,92 @@
+#include "machines/replica/leader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "foundation/base/check.h"
+
+namespace highwater::replica {
+
+Leader::Leader(Start start)
+    : self_(start.self),
+      replicas_(std::move(start.replicas)),
+      in_sync_(std::move(start.in_sync)),
+      min_in_sync_(start.min_in_sync),
+      high_watermark_(start.high_watermark),
+      committed_end_(start.committed_end),
+      epoch_start_(start.epoch_start) {
+  HW_CHECK(high_watermark_ <= epoch_start_);
+  advance();
+}
+
+std::int32_t Leader::effective_minimum() const {
+  return std::min(min_in_sync_, static_cast<std::int32_t>(replicas_.size()));
+}
+
+void Leader::on_local_end(Offset committed_end) {
+  HW_CHECK(committed_end >= committed_end_);
+  committed_end_ = committed_end;
+  answer(local_, committed_end_, Answer::acknowledged);
+  advance();
+}
+
+void Leader::on_follower_end(NodeId follower, Offset next_wanted) {
+  if (std::ranges::find(replicas_, follower) == replicas_.end()) return;
+  Offset& known = follower_ends_[follower];
+  known = std::max(known, next_wanted);
+  advance();
+}
+
+void Leader::on_in_sync(std::vector<NodeId> in_sync) {
+  in_sync_ = std::move(in_sync);
+  advance();
+}
+
+void Leader::on_min_in_sync(std::int32_t min_in_sync) {
+  min_in_sync_ = min_in_sync;
+  advance();
+}
+
+void Leader::advance() {
+  if (enough_in_sync()) {
+    Offset reached = committed_end_;
+    for (const NodeId replica : in_sync_) {
+      if (replica == self_) continue;
+      const auto end = follower_ends_.find(replica);
+      reached = std::min(reached, end == follower_ends_.end() ? Offset{0} : end->second);
+    }
+    if (reached > high_watermark_) {
+      high_watermark_ = reached;
+      output_.high_watermark = reached;
+    }
+  }
+  answer(committed_, high_watermark_, enough_in_sync() ? Answer::acknowledged : Answer::too_few_in_sync);
+}
+
+void Leader::answer(std::multimap<Offset, TicketId>& waiting, Offset reached, Answer with) {
+  const auto end = waiting.upper_bound(reached);
+  for (auto at = waiting.begin(); at != end; ++at) output_.answers.push_back({at->second, with});
+  waiting.erase(waiting.begin(), end);
+}
+
+void Leader::wait(TicketId ticket, Offset end, Need need) {
+  switch (need) {
+    case Need::local:
+      local_.emplace(end, ticket);
+      answer(local_, committed_end_, Answer::acknowledged);
+      return;
+    case Need::in_sync:
+      committed_.emplace(end, ticket);
+      answer(committed_, high_watermark_, enough_in_sync() ? Answer::acknowledged : Answer::too_few_in_sync);
+      return;
+  }
+}
+
+void Leader::forget(TicketId ticket) {
+  const auto is_it = [ticket](const auto& entry) { return entry.second == ticket; };
+  if (std::erase_if(local_, is_it) == 0) std::erase_if(committed_, is_it);
+}
+
+Leader::Output Leader::take_output() { return std::exchange(output_, {}); }
+
+}  // namespace highwater::replica
