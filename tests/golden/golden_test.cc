@@ -44,7 +44,7 @@ TEST_CASE("every message of every version has Apache's bytes, and every truncati
       FAIL_CHECK("no schema for " << line.name);
       continue;
     }
-    const Findings findings = check_message(found->second, line);
+    const Findings findings = found->second.check(line);
     for (const std::string& fault : findings.faults) {
       FAIL_CHECK(line.name << " " << line.version << " variant " << static_cast<int>(line.variant) << " " << fault);
     }

@@ -38,6 +38,8 @@ constexpr bool fetch_has_sessions(std::int16_t version) { return version >= 7; }
 constexpr bool fetch_detects_divergence(std::int16_t version) { return version >= 12; }
 // KIP-903: the replica tells its broker epoch in a struct of its own.
 constexpr bool fetch_has_replica_state(std::int16_t version) { return version >= 15; }
+// Older clients take KAFKA_STORAGE_ERROR for fatal.
+constexpr bool fetch_knows_storage_error(std::int16_t version) { return version >= 6; }
 // KIP-1166: a follower tells the watermark that it knows.
 constexpr bool fetch_reports_watermark(std::int16_t version) { return version >= 18; }
 
@@ -45,6 +47,12 @@ constexpr bool fetch_reports_watermark(std::int16_t version) { return version >=
 constexpr bool metadata_empty_list_means_all(std::int16_t version) { return version == 0; }
 // Before version 4 a client could not forbid the creation of topics.
 constexpr bool metadata_always_creates_topics(std::int16_t version) { return version < 4; }
+// Version 0 lists all replicas of a partition, dead or alive, and reports an error when one is missing.
+constexpr bool metadata_lists_dead_replicas(std::int16_t version) { return version == 0; }
+constexpr bool metadata_knows_listener_not_found(std::int16_t version) { return version >= 6; }
+// KIP-430, moved to DescribeCluster by KIP-700.
+constexpr bool metadata_has_cluster_operations(std::int16_t version) { return version >= 8 && version <= 10; }
+constexpr bool metadata_has_topic_operations(std::int16_t version) { return version >= 8; }
 constexpr bool metadata_has_offline_replicas(std::int16_t version) { return version >= 5; }
 
 // KIP-464: -1 for partitions or replication factor takes the broker's default.
@@ -60,10 +68,14 @@ constexpr bool list_offsets_knows_max_timestamp(std::int16_t version) { return v
 constexpr bool list_offsets_knows_local_log(std::int16_t version) { return version >= 8; }
 constexpr bool list_offsets_knows_tiered(std::int16_t version) { return version >= 9; }
 constexpr bool list_offsets_knows_pending_upload(std::int16_t version) { return version >= 11; }
+// KIP-207; older clients get LEADER_NOT_AVAILABLE.
+constexpr bool list_offsets_knows_not_available(std::int16_t version) { return version >= 5; }
 constexpr bool list_offsets_has_leader_epoch(std::int16_t version) { return version >= 4; }
 
 // ApiVersions up to version 3 must not list supported features whose minimum is 0 (KAFKA-17492).
 constexpr bool api_versions_lists_zero_minimum(std::int16_t version) { return version >= 4; }
+// KIP-511: the client tells its software's name and version, which must look like one.
+constexpr bool api_versions_names_software(std::int16_t version) { return version >= 3; }
 // KIP-360: the producer names its id and epoch to be bumped.
 constexpr bool init_producer_id_names_producer(std::int16_t version) { return version >= 3; }
 // KIP-919 and 1073.

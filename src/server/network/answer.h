@@ -16,13 +16,20 @@ struct Answer {
   std::string reason;  // of hang_up, for the log
 };
 
+// Where an API is served. What controllers may serve by the protocol and what is built for them are two things.
+enum class ListenerReach : std::uint8_t { brokers, both };
+
 // One API that this node serves. The advertised table is made of these and nothing else.
 struct Handler {
   api::ApiKey key;
   std::int16_t lowest;
   std::int16_t highest;
   io::Task<Answer> (*serve)(RequestContext& context);
+  ListenerReach reach = ListenerReach::brokers;
 
+  bool serves_on(ListenerKind listener) const {
+    return listener == ListenerKind::broker || reach == ListenerReach::both;
+  }
   bool serves(std::int16_t version) const { return version >= lowest && version <= highest; }
 };
 

@@ -16,10 +16,10 @@ HandlerTable::HandlerTable(std::span<const Handler> handlers) : handlers_(handle
 
 const Handler* HandlerTable::find(const RequestHeader& header, ListenerKind listener) const {
   if (header.api == nullptr) return nullptr;
-  const bool exposed = listener == ListenerKind::broker ? header.api->on_broker : header.api->on_controller;
   const auto index = static_cast<std::size_t>(header.key);
-  if (!exposed || index >= key_count || by_key_[index] == nullptr) return nullptr;
-  return by_key_[index]->serves(header.version) ? by_key_[index] : nullptr;
+  if (index >= key_count || by_key_[index] == nullptr) return nullptr;
+  const Handler& handler = *by_key_[index];
+  return handler.serves_on(listener) && handler.serves(header.version) ? &handler : nullptr;
 }
 
 namespace pipeline {

@@ -67,10 +67,10 @@ io::Task<Answer> serve(RequestContext& context) {
 
 // The line by which a handler joins the table. Versions are those of the schema, without an unstable latest one.
 template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&)>
-constexpr Handler handler() {
+constexpr Handler handler(ListenerReach reach = ListenerReach::brokers) {
   return {static_cast<api::ApiKey>(Request::message_key), Request::lowest_version,
           static_cast<std::int16_t>(Request::latest_unstable ? Request::highest_version - 1 : Request::highest_version),
-          &serve<Request, Response, handle>};
+          &serve<Request, Response, handle>, reach};
 }
 
 // ApiVersions in a version that nobody here knows: answered in version 0 with UNSUPPORTED_VERSION and the range of

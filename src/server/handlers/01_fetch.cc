@@ -1,0 +1,239 @@
+// Fetch: records from the leaders of their partitions, by consumers and by replicas.
+// v5 log start · v7 sessions (KIP-227) · v9 leader epochs · v11 rack · v12 diverging epochs (KIP-595) · v13 topic ids
+// v15 replica state (KIP-903) · v16 leader hint (KIP-951) · v17 directories · v18 the replica's watermark
+#include <algorithm>
+#include <utility>
+
+#include "engine/partition/partitions.h"
+#include "io/reactor.h"
+#include "machines/configs/broker_settings.h"
+#include "protocol/api/error_code.h"
+#include "protocol/api/versions.h"
+#include "protocol/messages/fetch_request.h"
+#include "protocol/messages/fetch_response.h"
+#include "server/handlers/fetch_sessions.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/leader_hint.h"
+
+namespace highwater::server {
+namespace {
+
+using api::ErrorCode;
+using messages::FetchRequest;
+using messages::FetchResponse;
+using Naming = FetchSession::Naming;
+
+constexpr std::int8_t read_committed_level = 1;
+
+NodeId replica_of(const FetchRequest& request, std::int16_t version) {
+  return api::fetch_has_replica_state(version) ? request.replica_state.replica_id : request.replica_id;
+}
+
+FetchSessions::Request session_request(const FetchRequest& request, std::int16_t version) {
+  FetchSessions::Request result;
+  result.session_id = request.session_id;
+  result.epoch = api::fetch_has_sessions(version) ? request.session_epoch : -1;
+  result.naming = api::fetch_uses_topic_ids(version) ? Naming::by_id : Naming::by_name;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) {
+      result.wishes.push_back({{topic.topic.str(), topic.topic_id, partition.partition},
+                               {partition.fetch_offset, partition.log_start_offset, partition.partition_max_bytes,
+                                partition.current_leader_epoch, partition.last_fetched_epoch}});
+    }
+  }
+  for (const auto& topic : request.forgotten_topics_data) {
+    for (const std::int32_t partition : topic.partitions) {
+      result.forgotten.push_back({topic.topic.str(), topic.topic_id, partition});
+    }
+  }
+  return result;
+}
+
+// One partition of the request and what became of it.
+struct Asked {
+  const FetchPartitionWish* wish;
+  TopicPartition partition;
+  ErrorCode error = ErrorCode::none;  // found before the door was asked
+};
+
+// What is asked of the door first, then what failed already: the order in which Kafka answers.
+struct Plan {
+  std::vector<Asked> asked;
+  std::vector<Asked> failed;
+  std::vector<engine::ReadPart> parts;
+};
+
+ErrorCode check(const FetchPartitionWish& wish, Naming naming, const metadata::TopicImage* topic, bool from_replica,
+                const RequestContext& context) {
+  if (topic == nullptr && naming == Naming::by_id) return ErrorCode::unknown_topic_id;
+  const std::string_view name = topic != nullptr ? std::string_view(topic->name) : std::string_view(wish.key.name);
+  const bool allowed = from_replica ? context.allows(Operation::cluster_action, Resource::cluster, cluster_resource)
+                                    : context.allows(Operation::read, Resource::topic, name);
+  if (!allowed) return ErrorCode::topic_authorization_failed;
+  const bool exists = topic != nullptr && topic->find_partition(wish.key.partition) != nullptr;
+  return exists ? ErrorCode::none : ErrorCode::unknown_topic_or_partition;
+}
+
+Plan plan(const std::vector<FetchPartitionWish>& wishes, Naming naming, NodeId replica, const RequestContext& context) {
+  Plan plan;
+  plan.parts.reserve(wishes.size());
+  plan.asked.reserve(wishes.size());
+  for (const FetchPartitionWish& wish : wishes) {
+    const metadata::TopicImage* topic = naming == Naming::by_id ? context.image->find_topic(wish.key.topic_id)
+                                                                : context.image->find_topic(wish.key.name);
+    const ErrorCode error = check(wish, naming, topic, replica >= 0, context);
+    if (error != ErrorCode::none) {
+      plan.failed.push_back({&wish, {}, error});
+      continue;
+    }
+    const TopicPartition partition{topic->id, wish.key.partition};
+    plan.asked.push_back({&wish, partition});
+    plan.parts.push_back({.partition = partition,
+                          .offset = wish.wish.offset,
+                          .current_leader_epoch = wish.wish.current_leader_epoch,
+                          .last_fetched_epoch = wish.wish.last_fetched_epoch,
+                          .log_start_offset = wish.wish.log_start_offset,
+                          .max_bytes = wish.wish.max_bytes});
+  }
+  return plan;
+}
+
+engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, const RequestContext& context) {
+  const std::int32_t max_bytes = std::min(request.max_bytes, context.doors.settings->fetch.max_bytes);
+  return {.isolation = request.isolation_level == read_committed_level ? engine::Isolation::read_committed
+                                                                       : engine::Isolation::read_uncommitted,
+          .min_bytes = std::min(request.min_bytes, max_bytes),
+          .max_bytes = max_bytes,
+          .deadline = context.received + Duration::from_ms(std::max(request.max_wait_ms, 0)),
+          .replica = replica};
+}
+
+class Answering {
+ public:
+  Answering(const FetchRequest& request, const FetchSessions::Request& wanted, FetchSession* session,
+            RequestContext& context)
+      : request_(request), wanted_(wanted), session_(session), context_(context) {}
+
+  void add(const Asked& asked, engine::ReadOutcome outcome) {
+    FetchResponse::PartitionData data;
+    data.partition_index = asked.wish->key.partition;
+    data.error_code = api::wire_code(told(static_cast<ErrorCode>(outcome.error)));
+    data.high_watermark = outcome.high_watermark;
+    data.last_stable_offset = outcome.last_stable_offset;
+    data.log_start_offset = outcome.log_start_offset;
+    data.aborted_transactions.reset();
+    if (request_.isolation_level == read_committed_level) add_aborted(outcome, data);
+    if (outcome.diverging) {
+      data.diverging_epoch.epoch = outcome.diverging->epoch;
+      data.diverging_epoch.end_offset = outcome.diverging->end_offset;
+    }
+    const bool elsewhere = outcome.error == engine::ErrorCode::not_leader_or_follower ||
+                           outcome.error == engine::ErrorCode::fenced_leader_epoch;
+    if (elsewhere && api::fetch_carries_leader_hint(context_.version())) {
+      hint_leader(context_, asked.partition, data.current_leader, response_.node_endpoints);
+    }
+    data.records = wire::Records(std::move(outcome.records));
+    keep(asked, std::move(data));
+  }
+
+  void add_failed(const Asked& asked) {
+    FetchResponse::PartitionData data;
+    data.partition_index = asked.wish->key.partition;
+    data.error_code = api::wire_code(asked.error);
+    data.high_watermark = no_offset;
+    data.aborted_transactions.emplace();
+    data.records = wire::Records();
+    keep(asked, std::move(data));
+  }
+
+  FetchResponse finish(FetchSession::Owner owner) {
+    if (session_ != nullptr) {
+      response_.session_id = session_->id();
+    } else {
+      response_.session_id =
+          context_.doors.fetch_sessions->create(wanted_, owner, entries_, context_.doors.reactor->now());
+    }
+    return std::move(response_);
+  }
+
+ private:
+  ErrorCode told(ErrorCode error) const {
+    const bool unknown = error == ErrorCode::kafka_storage_error && !api::fetch_knows_storage_error(context_.version());
+    return unknown ? ErrorCode::not_leader_or_follower : error;
+  }
+
+  static void add_aborted(const engine::ReadOutcome& outcome, FetchResponse::PartitionData& data) {
+    auto& list = data.aborted_transactions.emplace();
+    for (const engine::AbortedTransaction& aborted : outcome.aborted) {
+      list.push_back({aborted.producer_id, aborted.first_offset});
+    }
+  }
+
+  // A session leaves out what has not changed since its last answer.
+  void keep(const Asked& asked, FetchResponse::PartitionData data) {
+    FetchNews news{data.high_watermark, data.log_start_offset};
+    news.has_records = data.records && !data.records->empty();
+    news.failed = data.error_code != 0;
+    news.must_tell = news.has_records || data.diverging_epoch.epoch != no_epoch;
+    const FetchKey& key = asked.wish->key;
+    if (session_ == nullptr) {
+      entries_.push_back({asked.wish, news});
+    } else if (!session_->take_news(key, news)) {
+      return;
+    }
+    if (response_.responses.empty() || last_key_->topic_id != key.topic_id || last_key_->name != key.name) {
+      FetchResponse::FetchableTopicResponse topic;
+      topic.topic = wire::Text(key.name);
+      topic.topic_id = key.topic_id;
+      response_.responses.push_back(std::move(topic));
+    }
+    last_key_ = &key;
+    response_.responses.back().partitions.push_back(std::move(data));
+  }
+
+  const FetchRequest& request_;
+  const FetchSessions::Request& wanted_;
+  FetchSession* session_;
+  RequestContext& context_;
+  FetchResponse response_;
+  std::vector<FetchSessions::Entry> entries_;
+  const FetchKey* last_key_ = nullptr;
+};
+
+FetchResponse failed(ErrorCode error, std::int32_t session_id) {
+  FetchResponse response;
+  response.error_code = api::wire_code(error);
+  response.session_id = session_id;
+  return response;
+}
+
+}  // namespace
+
+io::Task<FetchResponse> fetch(const FetchRequest& request, RequestContext& context) {
+  FetchSessions& sessions = *context.doors.fetch_sessions;
+  const FetchSessions::Request wanted = session_request(request, context.version());
+  const auto resumed = sessions.resume(wanted, context.received);
+  if (!resumed) co_return failed(resumed.error(), 0);
+  FetchSession* session = *resumed;
+  const std::int32_t session_id = session == nullptr ? 0 : session->id();
+  const std::vector<FetchPartitionWish> wishes = session == nullptr ? wanted.wishes : session->wishes();
+
+  const NodeId replica = replica_of(request, context.version());
+  Plan work = plan(wishes, wanted.naming, replica, context);
+  std::vector<engine::ReadOutcome> outcomes;
+  if (!work.parts.empty()) {
+    const engine::ReadOptions options = read_options(request, replica, context);
+    outcomes = co_await context.doors.partitions->read(std::move(work.parts), options);
+  }
+
+  if (session != nullptr) {
+    session = sessions.find(session_id, FetchSessions::epoch_after(wanted.epoch));
+    if (session == nullptr) co_return failed(ErrorCode::invalid_fetch_session_epoch, session_id);
+  }
+  Answering answering(request, wanted, session, context);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) answering.add(work.asked[i], std::move(outcomes[i]));
+  for (const Asked& asked : work.failed) answering.add_failed(asked);
+  co_return answering.finish(replica >= 0 ? FetchSession::Owner::replica : FetchSession::Owner::consumer);
+}
+
+}  // namespace highwater::server

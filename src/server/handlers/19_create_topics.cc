@@ -1,0 +1,36 @@
+// CreateTopics: handed to the controller, which decides everything; the answer comes when the records are committed.
+// v4 defaults for partitions and replication (KIP-464) · v5 configs in the answer (KIP-525) · v7 topic ids
+#include "engine/quorum/controller.h"
+#include "protocol/messages/create_topics_request.h"
+#include "protocol/messages/create_topics_response.h"
+#include "server/handlers/controller_call.h"
+#include "server/handlers/handlers.h"
+
+namespace highwater::server {
+namespace {
+
+using messages::CreateTopicsRequest;
+using messages::CreateTopicsResponse;
+
+// The door keeps the request longer than the frame may live.
+CreateTopicsRequest owned(const CreateTopicsRequest& request) {
+  CreateTopicsRequest copy = request;
+  for (auto& topic : copy.topics) {
+    topic.name = topic.name.owned();
+    for (auto& config : topic.configs) {
+      config.name = config.name.owned();
+      if (config.value) config.value = config.value->owned();
+    }
+  }
+  return copy;
+}
+
+}  // namespace
+
+io::Task<CreateTopicsResponse> create_topics(const CreateTopicsRequest& request, RequestContext& context) {
+  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  auto response = co_await context.doors.controller->create_topics(owned(request), caller);
+  co_return response;
+}
+
+}  // namespace highwater::server
