@@ -1,4 +1,4 @@
-// Writes a good batch anew: with the topic's codec, dense inner offsets and the topic's kind of timestamps. Only where
+// Writes a good batch anew with the topic's codec, dense inner offsets and the topic's kind of timestamps. Only where
 // BatchValidation says Keeping::rewrite; producer fields stay, so that retries are still recognised
 // (LogValidator.buildRecordsAndAssignOffsets).
 #pragma once

@@ -22,6 +22,11 @@ bool out_of_bounds(std::int64_t timestamp, const TopicRules& rules, WallTime now
          static_cast<std::int64_t>(0 - age) > rules.timestamp_after_max_ms;
 }
 
+bool length_overflows(ByteView records) {
+  constexpr std::int32_t length_max = INT32_MAX - static_cast<std::int32_t>(log_overhead);
+  return records.size() >= size_up_to_magic && load_be<std::int32_t>(records.data() + header::length) > length_max;
+}
+
 RejectReason reason_of(const RecordScan& scan) {
   switch (scan.error()) {
     case RecordError::malformed:
@@ -61,7 +66,7 @@ void BatchValidation::open(ByteView records) {
   if (!first) {
     if (scanner.end() == ScanEnd::length_too_small) return refuse(RejectReason::corrupt_length);
     if (scanner.end() == ScanEnd::unknown_magic) return refuse(RejectReason::unknown_magic);
-    return refuse(RejectReason::no_batch);
+    return refuse(length_overflows(records) ? RejectReason::length_overflow : RejectReason::no_batch);
   }
   if (!first->is_current()) return refuse(RejectReason::old_magic);
   if (from_client && !terms_.zstd_allowed && names_zstd(first->bytes)) return refuse(RejectReason::codec_not_allowed);
@@ -154,11 +159,7 @@ void BatchValidation::check_record(const ScannedRecord& record) {
   } else if (view.timestamp_type() == TimestampType::log_append_time) {
     note_issue(RejectReason::invalid_timestamp, "a producer may not send a batch with log append time");
   }
-  // Where a codec is involved, Kafka stores dense inner offsets; plain batches stay as they are.
-  const bool codec_involved = view.is_compressed() || verdict_.target_codec != Codec::none;
-  if (codec_involved && !view.is_control() && view.base_offset() + record.offset_delta != index_) {
-    verdict_.keeping = Keeping::rewrite;
-  }
+  dense_ = dense_ && view.base_offset() + record.offset_delta == index_;
   verdict_.max_timestamp = std::max(verdict_.max_timestamp, record.timestamp);
   ++index_;
 }
@@ -173,6 +174,10 @@ void BatchValidation::finish_records() {
   const BatchView view(batch_);
   if (issues_ != 0) {
     return refuse(issue_reason_, fmt::format("{} of {} records were refused", issues_, view.record_count()));
+  }
+  // A rewrite makes them dense; a plain batch is stored as it is.
+  if (view.is_compressed() && !dense_ && verdict_.keeping == Keeping::as_is) {
+    return refuse(RejectReason::inner_offsets_not_dense);
   }
   verdict_.record_count = view.record_count();
   verdict_.last_offset_delta =

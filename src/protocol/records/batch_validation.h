@@ -54,7 +54,7 @@ inline constexpr std::size_t record_issues_max = 1000;
 
 enum class Keeping : std::uint8_t {
   as_is,    // store the bytes as they came, stamped
-  rewrite,  // the codec differs or inner offsets have gaps: run BatchRewrite and store what it gives
+  rewrite,  // the topic wants another codec: run BatchRewrite and store what it gives
 };
 
 struct Verdict {
@@ -115,6 +115,7 @@ class BatchValidation {
   std::optional<RecordScan> scan_;
   std::int32_t index_ = 0;
   std::uint64_t issues_ = 0;
+  bool dense_ = true;  // inner offsets count 0, 1, 2...
   RejectReason issue_reason_ = RejectReason::invalid_record;
   Verdict verdict_;
 };

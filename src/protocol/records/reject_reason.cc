@@ -12,10 +12,12 @@ api::ErrorCode kafka_error(RejectReason reason) {
       return api::ErrorCode::corrupt_message;
     case RejectReason::too_large:
     case RejectReason::inflates_too_large:
-    case RejectReason::window_too_large:
       return api::ErrorCode::message_too_large;
     case RejectReason::codec_not_allowed:
       return api::ErrorCode::unsupported_compression_type;
+    case RejectReason::window_too_large:
+    case RejectReason::length_overflow:
+    case RejectReason::inner_offsets_not_dense:
     case RejectReason::unknown_codec:
     case RejectReason::undecodable:
       return api::ErrorCode::unknown_server_error;
@@ -70,6 +72,10 @@ std::string_view explain(RejectReason reason) {
       return "clients may not write control batches";
     case RejectReason::bad_sequence:
       return "a batch with a producer id needs a sequence number";
+    case RejectReason::length_overflow:
+      return "the length of the batch is larger than any batch can be";
+    case RejectReason::inner_offsets_not_dense:
+      return "the offsets inside a compressed batch must rise by one";
     case RejectReason::unknown_codec:
       return "the batch names a codec that does not exist";
     case RejectReason::codec_not_allowed:

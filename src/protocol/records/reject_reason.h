@@ -19,13 +19,15 @@ enum class RejectReason : std::uint8_t {
   corrupt_crc,                 // CORRUPT_MESSAGE 2
   too_large,                   // MESSAGE_TOO_LARGE 10: the batch exceeds max.message.bytes
   inflates_too_large,          // MESSAGE_TOO_LARGE 10: its output exceeds highwater.max.decompressed.batch.bytes
-  window_too_large,            // MESSAGE_TOO_LARGE 10: its codec asks for more history than we give
+  window_too_large,            // UNKNOWN_SERVER_ERROR -1, as Apache: its codec asks for more history than we give
   base_offset_not_zero,        // INVALID_RECORD 87
   bad_offset_range,            // INVALID_RECORD 87: last offset delta below 0
   bad_count,                   // INVALID_RECORD 87: record count below 1
   count_differs_from_offsets,  // INVALID_RECORD 87
   control_batch,               // INVALID_RECORD 87: from a client
   bad_sequence,                // INVALID_RECORD 87: producer id without a sequence
+  length_overflow,             // UNKNOWN_SERVER_ERROR -1, as Apache: a length that overflows with its overhead
+  inner_offsets_not_dense,     // UNKNOWN_SERVER_ERROR -1, as Apache: in a compressed batch that keeps its codec
   unknown_codec,               // UNKNOWN_SERVER_ERROR -1, as Apache (IllegalArgumentException inside the broker)
   codec_not_allowed,           // UNSUPPORTED_COMPRESSION_TYPE 76: zstd before Produce v7
   undecodable,                 // UNKNOWN_SERVER_ERROR -1, as Apache (KafkaException from the decompressor)
