@@ -38,6 +38,7 @@ class File {
   // Like read, but only what the page cache holds: an empty optional means "would wait for the disk".
   virtual IoResult<std::optional<Slice>> try_read(std::uint64_t offset, std::size_t length) = 0;
   // Writes all slices one after the other from `offset` on, or fails; after no_space the file may hold a part of them.
+  // Two writes under way at once may end in either order: whoever cares awaits the first.
   virtual Future<IoStatus> write(std::uint64_t offset, std::vector<Slice> slices) = 0;
   // Covers all writes whose futures were ready when it was called.
   virtual Future<IoStatus> sync(SyncKind kind) = 0;

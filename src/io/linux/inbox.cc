@@ -49,8 +49,9 @@ std::size_t Inbox::run() {
 }
 
 void Inbox::discard() {
+  std::vector<Work> never_ran;  // dies after the lock: what it holds may post
   const std::lock_guard lock(mutex_);
-  arrived_.clear();
+  never_ran.swap(arrived_);
 }
 
 // Edge triggered: the counter is never read, each write is a new edge.

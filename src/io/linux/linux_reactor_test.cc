@@ -17,7 +17,90 @@ Task<void> note_when(Future<Done> deadline, int number, std::vector<int>& order)
   order.push_back(number);
 }
 
+class CountingHook final : public TurnEndHook {
+ public:
+  explicit CountingHook(Reactor& reactor) : reactor_(reactor) {}
+  void at_turn_end() override {
+    ++calls;
+    if (again-- > 0) reactor_.request_turn_end(*this);
+  }
+  int calls = 0;
+  int again = 0;
+
+ private:
+  Reactor& reactor_;
+};
+
+// Coroutines that wake each other for ever, as on a core under steady load.
+class Relay {
+ public:
+  explicit Relay(Reactor& reactor) : reactor_(reactor) {}
+  Task<void> run(const bool& enough) {
+    while (!enough) {
+      Promise<Done> before = std::move(last_);
+      auto [promise, future] = reactor_.make_future<Done>();
+      last_ = std::move(promise);
+      if (before.pending()) before.complete({});
+      co_await std::move(future);
+    }
+    if (last_.pending()) last_.complete({});
+  }
+
+ private:
+  Reactor& reactor_;
+  Promise<Done> last_;
+};
+
 }  // namespace
+
+TEST_CASE("a hook runs once at the end of the turn, and again only when asked again") {
+  const auto reactor = make_reactor();
+  CountingHook hook(*reactor);
+  reactor->request_turn_end(hook);
+  reactor->request_turn_end(hook);
+  reactor->run_for({0});
+  CHECK(hook.calls == 1);
+  hook.again = 2;
+  reactor->request_turn_end(hook);
+  reactor->run_for({0});
+  CHECK(hook.calls == 4);
+  reactor->run_for({0});
+  CHECK(hook.calls == 4);
+}
+
+TEST_CASE("a hook that died is not called") {
+  const auto reactor = make_reactor();
+  CountingHook first(*reactor);
+  CountingHook last(*reactor);
+  reactor->request_turn_end(first);
+  {
+    CountingHook middle(*reactor);
+    reactor->request_turn_end(middle);
+  }
+  reactor->request_turn_end(last);
+  reactor->run_for({0});
+  CHECK(first.calls == 1);
+  CHECK(last.calls == 1);
+}
+
+TEST_CASE("hooks, timers and posts get their turn while coroutines are always ready") {
+  LinuxOptions options;
+  options.resume_limit = 4;
+  const auto reactor = make_reactor(options);
+  bool enough = false;
+  int posted = 0;
+  TaskGroup tasks(reactor->ready());
+  // Each hands the loop to the next for ever, so the ready queue is never empty.
+  Relay relay(*reactor);
+  for (int i = 0; i < 8; ++i) tasks.spawn(relay.run(enough));
+  CountingHook hook(*reactor);
+  reactor->request_turn_end(hook);
+  reactor->post([&] { ++posted; });
+  Future<Done> timer = reactor->sleep_until(reactor->now() + Duration::from_us(100));
+  CHECK(reactor->run_until([&] { return hook.calls == 1 && posted == 1 && timer.is_ready(); }, patience));
+  enough = true;
+  finish(*reactor, tasks);
+}
 
 TEST_CASE("timers fire by deadline and, when equal, in the order of the calls") {
   const auto reactor = make_reactor();
