@@ -1,6 +1,7 @@
 // rawgen: loads a Kafka server over plain sockets and prints one line of JSON. It costs so little itself that the
 // server is what is measured. Every answer is checked, and after producing the topic's end offset is.
 //   rawgen produce port=9092 topic=t partitions=1 bytes=65536 window=16 connections=1 seconds=10 acks=-1
+//   rawgen delete  port=9092 topic=t
 //   rawgen fetch   port=9092 topic=t bytes=1048576 window=2 connections=1 seconds=10   (a topic of one `produce` run)
 #include <poll.h>
 #include <sys/resource.h>
@@ -202,7 +203,7 @@ Totals run_unanswered(ProduceLoad& load, const Options& options) {
 
 int produce(const Options& options) {
   Connection control(options.port);
-  const int error = create_topic_error(control.ask(create_topic_request(options.topic, options.partitions)));
+  const int error = topic_error(control.ask(create_topic_request(options.topic, options.partitions)));
   if (error != 0 && error != topic_already_exists)
     fail("CreateTopics was refused: error code " + std::to_string(error));
   const auto count = [&] {
@@ -266,6 +267,13 @@ int fetch(const Options& options) {
   return 0;
 }
 
+int delete_topic(const Options& options) {
+  Connection control(options.port);
+  const int error = topic_error(control.ask(delete_topic_request(options.topic)));
+  if (error != 0) fail("DeleteTopics was refused: error code " + std::to_string(error));
+  return 0;
+}
+
 Options parse(int count, char** words) {
   std::map<std::string, std::string> given;
   for (int i = 2; i < count; ++i) {
@@ -305,7 +313,9 @@ Options parse(int count, char** words) {
 
 int main(int count, char** words) {
   const std::string mode = count > 1 ? words[1] : "";
-  if (mode != "produce" && mode != "fetch") bench::fail("the first word is `produce` or `fetch`");
   const bench::Options options = bench::parse(count, words);
-  return mode == "produce" ? bench::produce(options) : bench::fetch(options);
+  if (mode == "produce") return bench::produce(options);
+  if (mode == "fetch") return bench::fetch(options);
+  if (mode == "delete") return bench::delete_topic(options);
+  bench::fail("the first word is `produce`, `fetch` or `delete`");
 }

@@ -14,6 +14,7 @@ constexpr int produce_key = 0;
 constexpr int fetch_key = 1;
 constexpr int list_offsets_key = 2;
 constexpr int create_topics_key = 19;
+constexpr int delete_topics_key = 20;
 constexpr std::size_t batch_header = 61;
 constexpr std::size_t batch_checksum_at = 17;
 
@@ -105,6 +106,14 @@ std::string create_topic_request(const std::string& topic, int partitions) {
   return end(std::move(out));
 }
 
+std::string delete_topic_request(const std::string& topic) {
+  Writer out = begin(delete_topics_key, 1);
+  out.i32(1);
+  out.string(topic);
+  out.i32(30'000);
+  return end(std::move(out));
+}
+
 std::string end_offset_request(const Target& target) {
   Writer out = begin(list_offsets_key, 1);
   out.i32(-1);
@@ -146,10 +155,10 @@ std::string fetch_request(const Target& target, std::int64_t offset, std::int32_
   return end(std::move(out));
 }
 
-int create_topic_error(std::string_view answer) {
+int topic_error(std::string_view answer) {
   Reader in(answer);
   in.i32();
-  if (in.i32() != 1) fail("CreateTopics answers for another number of topics");
+  if (in.i32() != 1) fail("CreateTopics or DeleteTopics answers for another number of topics");
   in.string();
   return in.i16();
 }

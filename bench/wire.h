@@ -55,12 +55,13 @@ struct Target {
 
 // Each returns a whole frame: length, header, body.
 std::string create_topic_request(const std::string& topic, int partitions);
+std::string delete_topic_request(const std::string& topic);
 std::string end_offset_request(const Target& target);
 std::string produce_request(const Target& target, int acks, const std::string& batch);
 std::string fetch_request(const Target& target, std::int64_t offset, std::int32_t max_bytes);
 
 // Each takes an answer without its length and correlation id.
-int create_topic_error(std::string_view answer);
+int topic_error(std::string_view answer);  // of creating or deleting one
 struct EndOffset {
   int error;
   std::int64_t offset;

@@ -15,7 +15,7 @@ def source(index: int, group: list[Message]) -> str:
     out.add(NOTICE)
     for message in group:
         out.add(f'#include "protocol/messages/{message.snake}.h"')
-    out.add('#include "tests/golden/check_message.h"')
+    out.add('#include "tests/golden/subject.h"')
     out.add('#include "tests/golden/value_rule.h"')
     out.add("")
     out.add("namespace highwater::golden {")
@@ -28,9 +28,7 @@ def source(index: int, group: list[Message]) -> str:
         out.add("")
     out.open(f"void list_group_{index:02}(std::vector<Entry>& entries) {{")
     for message in group:
-        out.add(f'entries.push_back(entry_of<messages::{message.name}>("{message.kind}", '
-                f"[](const Line& line, messages::{message.name}& value) "
-                "{ fill(std::string(line.name), line, value); }));")
+        out.add(f'entries.push_back(entry_of<messages::{message.name}, &fill>("{message.kind}"));')
     out.close()
     out.add("")
     out.add("}  // namespace highwater::golden")
@@ -40,7 +38,7 @@ def source(index: int, group: list[Message]) -> str:
 def registry(count: int) -> str:
     out = Lines()
     out.add(NOTICE)
-    out.add('#include "tests/golden/check_message.h"')
+    out.add('#include "tests/golden/subject.h"')
     out.add("")
     out.add("namespace highwater::golden {")
     out.add("")
@@ -69,7 +67,7 @@ def _fill(out: Lines, message: Message, struct: Struct) -> None:
         if condition == "false":
             continue
         out.open("{" if condition is None else f"if ({condition}) {{")
-        out.add(f'const std::string inner = path + ".{camel_case(field.name)}";')
+        out.add(f'const std::string inner = field_path(path, "{camel_case(field.name)}");')
         _fill_field(out, message, field, field.versions.within(possible))
         out.close()
     out.close()
@@ -82,7 +80,7 @@ def _fill_field(out: Lines, message: Message, field: Field, present: Versions) -
     if field.is_array:
         out.add(f"auto& list = {target};")
         out.open("for (int index = 0; index < 2; ++index) {")
-        out.add('const std::string element = inner + "[" + std::to_string(index) + "]";')
+        out.add("const std::string element = element_path(inner, index);")
         if field.struct is not None:
             out.add("fill(element, line, list.emplace_back());")
         else:
@@ -113,7 +111,7 @@ def _fill_null(out: Lines, message: Message, field: Field, present: Versions, na
     if field.struct is not None:
         target = f"{name}.emplace()" if cpp.optional(message, field) else name
         if field.is_array:
-            out.add(f'fill(inner + "[0]", line, {target}.emplace_back());')
+            out.add(f'fill(element_path(inner, 0), line, {target}.emplace_back());')
         else:
             out.add(f"fill(inner, line, {target});")
     if nullable != "false":

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -44,7 +45,7 @@ TEST_CASE("every message of every version has Apache's bytes, and every truncati
       FAIL_CHECK("no schema for " << line.name);
       continue;
     }
-    const Findings findings = found->second.check(line);
+    const Findings findings = check_message(found->second, line);
     for (const std::string& fault : findings.faults) {
       FAIL_CHECK(line.name << " " << line.version << " variant " << static_cast<int>(line.variant) << " " << fault);
     }
@@ -62,6 +63,29 @@ TEST_CASE("every message of every version has Apache's bytes, and every truncati
   CHECK(tally.records.size() >= 120);
   CHECK(tally.headers.size() == 4);
   CHECK(tally.accepted_flips > 10'000);
+}
+
+TEST_CASE("a golden line with a wrong byte, a missing byte or one too many is found") {
+  Line right;
+  for (Line& line : read_golden_folder(HIGHWATER_GOLDEN_FOLDER).lines) {
+    if (line.name == "ProduceRequest" && line.version == 9 && line.variant == Variant::filled) right = std::move(line);
+  }
+  REQUIRE(right.name == "ProduceRequest");
+  const std::vector<Entry> entries = all_entries();
+  const auto entry = std::ranges::find(entries, right.name, &Entry::name);
+  REQUIRE(entry != entries.end());
+  CHECK(check_message(*entry, right).faults.empty());
+  for (std::size_t at = 0; at < right.bytes.size(); ++at) {
+    Line wrong = right;
+    wrong.bytes[at] ^= 1;
+    CHECK_FALSE(check_message(*entry, wrong).faults.empty());
+  }
+  Line shorter = right;
+  shorter.bytes.pop_back();
+  CHECK_FALSE(check_message(*entry, shorter).faults.empty());
+  Line longer = right;
+  longer.bytes.push_back(0);
+  CHECK_FALSE(check_message(*entry, longer).faults.empty());
 }
 
 TEST_CASE("golden lines cover each version of each schema in three variants, and nothing else") {

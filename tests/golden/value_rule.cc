@@ -23,6 +23,9 @@ std::uint64_t path_hash(const std::string& path) {
   return hash;
 }
 
+std::string field_path(const std::string& path, const char* field) { return path + "." + field; }
+std::string element_path(const std::string& path, int index) { return path + "[" + std::to_string(index) + "]"; }
+
 std::int8_t i8_value(const std::string& path) { return static_cast<std::int8_t>(path_hash(path)); }
 std::int16_t i16_value(const std::string& path) { return static_cast<std::int16_t>(path_hash(path)); }
 std::uint16_t u16_value(const std::string& path) { return static_cast<std::uint16_t>(path_hash(path)); }

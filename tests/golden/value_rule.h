@@ -13,6 +13,10 @@ namespace highwater::golden {
 // FNV-1a, 64 bits.
 std::uint64_t path_hash(const std::string& path);
 
+// The paths of a field below a struct and of an element of an array.
+std::string field_path(const std::string& path, const char* field);
+std::string element_path(const std::string& path, int index);
+
 std::int8_t i8_value(const std::string& path);
 std::int16_t i16_value(const std::string& path);
 std::uint16_t u16_value(const std::string& path);

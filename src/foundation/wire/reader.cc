@@ -59,9 +59,9 @@ ByteView Reader::bytes(std::size_t count) {
   return view;
 }
 
-// Like Kafka, any negative length means null.
 std::int64_t Reader::text_length(Form form) {
   const std::int64_t length = form == Form::compact ? static_cast<std::int64_t>(uvarint()) - 1 : i16();
+  if (length < -1) fail("negative string length");
   if (length > static_cast<std::int64_t>(text_size_max)) fail("string longer than 32767 bytes");
   if (length > static_cast<std::int64_t>(remaining())) fail("string beyond the end");
   return ok() ? length : -1;
@@ -69,6 +69,7 @@ std::int64_t Reader::text_length(Form form) {
 
 std::int64_t Reader::blob_length(Form form) {
   const std::int64_t length = form == Form::compact ? static_cast<std::int64_t>(uvarint()) - 1 : i32();
+  if (length < -1) fail("negative bytes length");
   if (length > static_cast<std::int64_t>(remaining())) fail("bytes beyond the end");
   return ok() ? length : -1;
 }
@@ -120,6 +121,7 @@ Records Reader::records(Form form) {
 
 std::int64_t Reader::checked_count(Form form, std::size_t element_minimum) {
   const std::int64_t count = form == Form::compact ? static_cast<std::int64_t>(uvarint()) - 1 : i32();
+  if (count < -1) fail("negative array length");
   if (count > 0 && static_cast<std::size_t>(count) > remaining() / element_minimum) fail("array beyond the end");
   return ok() ? count : -1;
 }

@@ -88,7 +88,7 @@ class Reader {
     return value;
   }
   std::uint32_t long_uvarint();
-  // Length of a string or of bytes, negative for null; checked against what remains.
+  // Length of a string or of bytes, -1 for null; checked against what remains.
   std::int64_t text_length(Form form);
   std::int64_t blob_length(Form form);
   std::int64_t checked_count(Form form, std::size_t element_minimum);

@@ -88,6 +88,20 @@ TEST_CASE("a declared length beyond the end is refused before allocation") {
   CHECK_FALSE(three.ok());
 }
 
+TEST_CASE("negative lengths other than null's are refused") {
+  const std::uint8_t minus_two[] = {0xff, 0xfe, 0xff, 0xfe};
+  Reader text(minus_two);
+  CHECK_FALSE(text.nullable_text(Form::classic).has_value());
+  CHECK_FALSE(text.ok());
+  const std::uint8_t wide_minus_two[] = {0xff, 0xff, 0xff, 0xfe};
+  Reader blob(wide_minus_two);
+  CHECK_FALSE(blob.nullable_blob(Form::classic).has_value());
+  CHECK_FALSE(blob.ok());
+  Reader array(wide_minus_two);
+  CHECK_FALSE(array.nullable_count(Form::classic, 1).has_value());
+  CHECK_FALSE(array.ok());
+}
+
 TEST_CASE("null and empty differ in both forms") {
   for (const Form form : {Form::classic, Form::compact}) {
     Writer writer;

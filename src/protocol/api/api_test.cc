@@ -36,6 +36,11 @@ TEST_CASE("Produce is served by brokers from version 3 to 13") {
   CHECK_FALSE(produce.on_controller);
 }
 
+TEST_CASE("Produce is told of from version 0, others from their lowest") {
+  CHECK(advertised_lowest(ApiKey::produce) == 0);
+  CHECK(advertised_lowest(ApiKey::fetch) == 4);
+}
+
 TEST_CASE("only InitProducerId has an unstable version") {
   for (const Api& api : all_apis()) {
     CHECK(api.latest_unstable == (api.key == ApiKey::init_producer_id));

@@ -12,6 +12,10 @@ namespace highwater::api {
 std::int16_t request_header_version(ApiKey key, std::int16_t version);
 std::int16_t response_header_version(ApiKey key, std::int16_t version);
 
+// The lowest version that ApiVersions tells of. For Produce it is 0 although only 3 and above are spoken: older
+// librdkafka would else switch compression off (KAFKA-18659).
+std::int16_t advertised_lowest(ApiKey key);
+
 // KIP-516: topics by id instead of by name.
 constexpr bool produce_uses_topic_ids(std::int16_t version) { return version >= 13; }
 constexpr bool fetch_uses_topic_ids(std::int16_t version) { return version >= 13; }
