@@ -1,0 +1,202 @@
+#include "engine/quorum/meta_properties.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <utility>
+
+#include "machines/metadata/image.h"
+
+namespace highwater::engine {
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 64 << 10;
+constexpr std::string_view file_name = "meta.properties";
+
+std::string_view without_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\f\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first);
+}
+
+// One logical line of Java properties: the key up to the first bare '=', ':' or blank, escapes resolved.
+std::pair<std::string, std::string> split_line(std::string_view line) {
+  std::string key;
+  std::string value;
+  std::string* part = &key;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '\\' && i + 1 < line.size()) {
+      *part += line[++i];
+    } else if (part == &key && (c == '=' || c == ':')) {
+      part = &value;
+    } else if (part == &value && value.empty() && (c == ' ' || c == '\t')) {
+      continue;
+    } else if (c != '\r' && !(part == &key && (c == ' ' || c == '\t'))) {
+      *part += c;
+    }
+  }
+  return {std::move(key), std::move(value)};
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || c == '=' || c == ':' || c == '#' || c == '!') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+template <class Number>
+std::optional<Number> number_of(const std::string& text) {
+  Number value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> take(std::map<std::string, std::string>& entries, const char* key) {
+  const auto found = entries.find(key);
+  if (found == entries.end()) return std::nullopt;
+  std::string value = std::move(found->second);
+  entries.erase(found);
+  return value;
+}
+
+io::Task<LogDirectory> read_one(io::FileSystem& files, std::string path) {
+  LogDirectory directory;
+  const std::string file = fmt::format("{}/{}", path, file_name);
+  directory.path = std::move(path);
+  auto content = co_await files.read_file(file, file_bytes_max);
+  if (!content.has_value()) {
+    if (content.error() == io::IoError::not_found) co_return directory;
+    directory.state = DirectoryState::unreadable;
+    directory.problem = fmt::format("{} cannot be read ({}); check its permissions and the disk", file,
+                                    io::io_error_text(content.error()));
+    co_return directory;
+  }
+  auto parsed = parse_meta_properties(as_text(content->view()));
+  if (parsed.has_value()) {
+    directory.state = DirectoryState::formatted;
+    directory.properties = std::move(*parsed);
+  } else {
+    directory.state = DirectoryState::unreadable;
+    directory.problem = fmt::format(
+        "{} is damaged: {}; restore the file, or remove this directory's data and format "
+        "it anew",
+        file, parsed.error().text);
+  }
+  co_return directory;
+}
+
+bool is_reserved(const Uuid& id) { return id < Uuid::from_halves(0, 100); }
+
+}  // namespace
+
+Result<MetaProperties> parse_meta_properties(std::string_view text) {
+  std::map<std::string, std::string> entries;
+  while (!text.empty()) {
+    const auto line_end = text.find('\n');
+    const std::string_view line = without_blanks(text.substr(0, line_end));
+    text = line_end == std::string_view::npos ? std::string_view{} : text.substr(line_end + 1);
+    if (line.empty() || line[0] == '#' || line[0] == '!') continue;
+    entries.insert(split_line(line));
+  }
+  if (entries.empty()) return failure("it is empty");
+  MetaProperties properties;
+  const std::string version = take(entries, "version").value_or("0");
+  if (version != "0" && version != "1") return failure(fmt::format("it has version {}, not 0 or 1", version));
+  properties.version = version == "1" ? 1 : 0;
+  properties.cluster_id = take(entries, "cluster.id");
+  const auto node = take(entries, properties.version == 0 ? "broker.id" : "node.id");
+  if (node.has_value()) {
+    properties.node_id = number_of<NodeId>(*node);
+    if (!properties.node_id.has_value() || *properties.node_id < 0) return failure("its node id is no number");
+  }
+  const auto directory = take(entries, "directory.id");
+  if (directory.has_value()) {
+    properties.directory_id = Uuid::from_text(*directory);
+    if (!properties.directory_id.has_value()) return failure("its directory.id is no id");
+  }
+  if (properties.version == 1 && !properties.cluster_id.has_value()) return failure("cluster.id is missing");
+  if (properties.version == 1 && !properties.node_id.has_value()) return failure("node.id is missing");
+  properties.others = std::move(entries);
+  return properties;
+}
+
+std::string print_meta_properties(const MetaProperties& properties) {
+  std::string text;
+  const auto add = [&](std::string_view key, std::string_view value) {
+    text += fmt::format("{}={}\n", escaped(key), escaped(value));
+  };
+  if (properties.cluster_id.has_value()) add("cluster.id", *properties.cluster_id);
+  if (properties.directory_id.has_value()) add("directory.id", properties.directory_id->to_text());
+  if (properties.node_id.has_value()) {
+    add(properties.version == 0 ? "broker.id" : "node.id", std::to_string(*properties.node_id));
+  }
+  add("version", std::to_string(properties.version));
+  for (const auto& [key, value] : properties.others) add(key, value);
+  return text;
+}
+
+io::Task<std::vector<LogDirectory>> read_log_directories(io::FileSystem& files, std::vector<std::string> paths) {
+  std::vector<LogDirectory> directories;
+  for (const std::string& path : paths) {
+    auto directory = co_await read_one(files, path);
+    directories.push_back(std::move(directory));
+  }
+  co_return directories;
+}
+
+Result<NodeIdentity> check_identity(const std::vector<LogDirectory>& directories, NodeId configured_node) {
+  std::optional<std::string> cluster;
+  std::string cluster_file;
+  std::map<Uuid, std::string> owners;
+  for (const LogDirectory& directory : directories) {
+    const std::string file = fmt::format("{}/{}", directory.path, file_name);
+    if (directory.state == DirectoryState::unreadable) return failure(directory.problem);
+    if (directory.state == DirectoryState::empty) {
+      return failure(
+          fmt::format("{} is missing: the directory is not formatted; run `highwater format -t CLUSTER_ID "
+                      "-c CONFIG` first (with --ignore-formatted when only some directories are new)",
+                      file));
+    }
+    const MetaProperties& properties = directory.properties;
+    if (properties.node_id.has_value() && *properties.node_id != configured_node) {
+      return failure(
+          fmt::format("Stored node id {} doesn't match previous node id {} in {}. If you moved your data, "
+                      "make sure your configured node id matches. If you intend to create a new node, you "
+                      "should remove all data in your data directories.",
+                      *properties.node_id, configured_node, file));
+    }
+    if (properties.cluster_id.has_value()) {
+      if (!cluster.has_value()) {
+        cluster = properties.cluster_id;
+        cluster_file = file;
+      } else if (*cluster != *properties.cluster_id) {
+        return failure(
+            fmt::format("Invalid cluster.id in: {}. Expected {} as in {}, but read {}; one of the "
+                        "directories belongs to another cluster",
+                        file, *cluster, cluster_file, *properties.cluster_id));
+      }
+    }
+    if (!properties.directory_id.has_value()) continue;
+    if (is_reserved(*properties.directory_id)) {
+      return failure(fmt::format("{} has the reserved directory.id {}; remove that line, a new id will be made", file,
+                                 properties.directory_id->to_text()));
+    }
+    const auto [owner, fresh] = owners.emplace(*properties.directory_id, file);
+    if (!fresh) {
+      return failure(
+          fmt::format("{} has the same directory.id {} as {}: one is a copy of the other; remove the line "
+                      "from the copy",
+                      file, properties.directory_id->to_text(), owner->second));
+    }
+  }
+  if (!cluster.has_value()) return failure("no meta.properties names a cluster.id; format the directories anew");
+  return NodeIdentity{*cluster, configured_node};
+}
+
+}  // namespace highwater::engine
