@@ -149,6 +149,23 @@ Task<void> await_in_range_and_condition(Waits& waits, int& result) {
   if (const Tracked got = co_await make(waits, 8); got.value() == 8) result += got.value();
 }
 
+Task<int> at_once(int value) { co_return value; }
+
+Task<int> deep(int levels) {
+  if (levels == 0) co_return 0;
+  const int below = co_await deep(levels - 1);
+  co_return below + 1;
+}
+
+Task<void> many_at_once(int count, int& result) {
+  for (int i = 0; i < count; ++i) result += co_await at_once(1);
+}
+
+Task<void> chain(Waits& waits, int& result) {
+  const Tracked got = co_await make(waits, 1);
+  result = got.value() + co_await deep(1'000);
+}
+
 using Shape = Task<void> (*)(Waits&, int&);
 
 // Completes `steps` waits and destroys what is left; -1 when it had come to its end.
@@ -194,5 +211,16 @@ TEST_CASE("an aggregate with a named awaited field is complete") { check(designa
 TEST_CASE("a list of awaited values is complete") { check(braced_list, 6); }
 TEST_CASE("awaits within the arguments of an await die once") { check(nested_awaits, 7); }
 TEST_CASE("awaits in loop and branch conditions die once") { check(await_in_range_and_condition, 10); }
+
+TEST_CASE("a chain of a thousand awaits comes back to its start") { check(chain, 1'001); }
+
+// Without tail calls between coroutines each of these would leave its frames on the stack.
+TEST_CASE("a million awaited tasks in a row need no more stack than one") {
+  ReadyQueue queue;
+  int result = 0;
+  TaskGroup tasks(queue);
+  tasks.spawn(many_at_once(1'000'000, result));
+  CHECK(result == 1'000'000);
+}
 
 }  // namespace highwater::io
