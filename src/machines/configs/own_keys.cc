@@ -15,6 +15,10 @@ constexpr ConfigKey own_rows[] = {
      "Reactors, one per core; 0 takes one on one or two CPUs, else half of them, at most 4."},
     {"highwater.max.decompressed.batch.bytes", int64, "2147483648", "1..", medium, read_only, built,
      "Largest size to which one compressed batch may unfold."},
+    {"highwater.request.read.timeout.ms", int32, "30000", "1..", medium, read_only, built,
+     "Longest time from the first to the last byte of a request; a connection that needs more is closed."},
+    {"highwater.response.write.timeout.ms", int32, "30000", "1..", medium, read_only, built,
+     "Longest time in which a client takes no byte of an answer; its connection is closed then."},
     {"log.durability", string, "fsync", "fsync|page-cache", high, cluster_wide, built,
      "What an acknowledgement promises: `fsync` waits for the disk, `page-cache` trusts the page cache as Kafka does."},
 };

@@ -117,11 +117,11 @@ engine::AppendOptions append_options(const ProduceRequest& request, const Reques
 void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, const RequestContext& context) {
   const auto [topic, place] = plan.places[index];
   Partition& partition = plan.response.responses[topic].partition_responses[place];
-  partition.error_code = static_cast<std::int16_t>(outcome.error);
+  partition.error_code = api::wire_code(outcome.error);
   partition.base_offset = outcome.base_offset;
   partition.log_append_time_ms = outcome.log_append_time_ms;
   partition.log_start_offset = outcome.log_start_offset;
-  if (outcome.error == engine::ErrorCode::none) return;
+  if (outcome.error == ErrorCode::none) return;
   if (!outcome.message.empty()) partition.error_message = wire::Text(outcome.message);
   for (const engine::RecordError& error : outcome.record_errors) {
     ProduceResponse::BatchIndexAndErrorMessage entry;
@@ -129,8 +129,7 @@ void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, c
     if (!error.message.empty()) entry.batch_index_error_message = wire::Text(error.message);
     partition.record_errors.push_back(std::move(entry));
   }
-  if (outcome.error == engine::ErrorCode::not_leader_or_follower &&
-      api::produce_carries_leader_hint(context.version())) {
+  if (outcome.error == ErrorCode::not_leader_or_follower && api::produce_carries_leader_hint(context.version())) {
     hint_leader(context, plan.parts[index].partition, partition.current_leader, plan.response.node_endpoints);
   }
 }

@@ -117,7 +117,7 @@ class Answering {
   void add(const Asked& asked, engine::ReadOutcome outcome) {
     FetchResponse::PartitionData data;
     data.partition_index = asked.wish->key.partition;
-    data.error_code = api::wire_code(told(static_cast<ErrorCode>(outcome.error)));
+    data.error_code = api::wire_code(told(outcome.error));
     data.high_watermark = outcome.high_watermark;
     data.last_stable_offset = outcome.last_stable_offset;
     data.log_start_offset = outcome.log_start_offset;
@@ -127,8 +127,8 @@ class Answering {
       data.diverging_epoch.epoch = outcome.diverging->epoch;
       data.diverging_epoch.end_offset = outcome.diverging->end_offset;
     }
-    const bool elsewhere = outcome.error == engine::ErrorCode::not_leader_or_follower ||
-                           outcome.error == engine::ErrorCode::fenced_leader_epoch;
+    const bool elsewhere =
+        outcome.error == ErrorCode::not_leader_or_follower || outcome.error == ErrorCode::fenced_leader_epoch;
     if (elsewhere && api::fetch_carries_leader_hint(context_.version())) {
       hint_leader(context_, asked.partition, data.current_leader, response_.node_endpoints);
     }

@@ -93,7 +93,7 @@ Plan plan(const ListOffsetsRequest& request, const RequestContext& context) {
 }
 
 void fill(Answered& place, const engine::OffsetAnswer& answer, std::int16_t version) {
-  auto error = static_cast<ErrorCode>(answer.error);
+  ErrorCode error = answer.error;
   if (error == ErrorCode::offset_not_available && !api::list_offsets_knows_not_available(version)) {
     error = ErrorCode::leader_not_available;
   }
