@@ -94,7 +94,7 @@ Result<ByteView, RecordError> RecordReader::compressed_body() {
 Result<std::size_t, RecordError> RecordReader::fill(std::size_t wanted) {
   while (end_ - begin_ < wanted && !inflate_->finished()) {
     if (end_ == buffer_.size()) {
-      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+      if (begin_ != end_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
       end_ -= begin_;
       begin_ = 0;
       if (end_ > buffer_.size() / 2 || buffer_.empty()) buffer_.resize(std::max(first_buffer, buffer_.size() * 2));

@@ -1,0 +1,111 @@
+#include "machines/log/producer_snapshot.h"
+
+#include <doctest/doctest.h>
+
+#include "foundation/crypto/crc32c.h"
+#include "protocol/records/big_endian.h"
+
+namespace highwater::log {
+namespace {
+
+BatchFacts data(ProducerId producer, std::int32_t sequence, Offset offset, BatchScope scope = BatchScope::plain) {
+  return {.base_offset = offset,
+          .last_offset = offset + 1,
+          .max_timestamp = 1000,
+          .producer_id = producer,
+          .producer_epoch = 3,
+          .base_sequence = sequence,
+          .last_sequence = sequence + 1,
+          .scope = scope,
+          .marker = std::nullopt};
+}
+
+ProducerTable sample() {
+  ProducerTable table;
+  table.apply(data(9, 0, 0));
+  table.apply(data(9, 2, 2));
+  table.apply(data(4, 0, 4, BatchScope::transactional));
+  return table;
+}
+
+constexpr std::int64_t day_ms = 86'400'000;
+
+TEST_CASE("the bytes are version 1, the checksum of the rest, the count and 46 bytes a producer, in order of id") {
+  const auto content = encode_snapshot(sample());
+  REQUIRE(content.size() == 10 + 2 * 46);
+  CHECK(records::load_be<std::int16_t>(content.data()) == 1);
+  CHECK(records::load_be<std::uint32_t>(content.data() + 2) == crypto::crc32c(ByteView(content).subspan(6)));
+  CHECK(records::load_be<std::int32_t>(content.data() + 6) == 2);
+  const std::uint8_t* const first = content.data() + 10;
+  CHECK(records::load_be<std::int64_t>(first) == 4);
+  CHECK(records::load_be<std::int16_t>(first + 8) == 3);
+  CHECK(records::load_be<std::int32_t>(first + 10) == 1);
+  CHECK(records::load_be<std::int64_t>(first + 14) == 5);
+  CHECK(records::load_be<std::int32_t>(first + 22) == 1);
+  CHECK(records::load_be<std::int64_t>(first + 26) == 1000);
+  CHECK(records::load_be<std::int32_t>(first + 34) == -1);
+  CHECK(records::load_be<std::int64_t>(first + 38) == 4);
+  CHECK(records::load_be<std::int64_t>(first + 46) == 9);
+}
+
+TEST_CASE("after a restart the last batch of a producer is known, and open transactions are open") {
+  ProducerTable table;
+  REQUIRE(load_snapshot(encode_snapshot(sample()), 6, {2000}, day_ms, table).has_value());
+  CHECK(table.end_offset() == 6);
+  CHECK(table.size() == 2);
+  CHECK(table.find_duplicate(data(9, 2, 50)).has_value());
+  CHECK_FALSE(table.find_duplicate(data(9, 0, 50)).has_value());
+  CHECK_FALSE(table.check(data(9, 4, 6), {}).has_value());
+  CHECK(table.first_unstable_offset() == 4);
+  CHECK(table.has_open_transaction(4, 3));
+}
+
+TEST_CASE("encoding what was loaded gives the same bytes") {
+  const auto content = encode_snapshot(sample());
+  ProducerTable table;
+  REQUIRE(load_snapshot(content, 6, {2000}, day_ms, table).has_value());
+  CHECK(encode_snapshot(table) == content);
+}
+
+TEST_CASE("producers that expired meanwhile are left out, unless in a transaction") {
+  ProducerTable table;
+  REQUIRE(load_snapshot(encode_snapshot(sample()), 6, {1000 + day_ms}, day_ms, table).has_value());
+  CHECK(table.size() == 1);
+  CHECK(table.find(4) != nullptr);
+}
+
+TEST_CASE("an empty table gives a snapshot of ten bytes that reads back") {
+  const auto content = encode_snapshot(ProducerTable());
+  CHECK(content.size() == 10);
+  ProducerTable table;
+  REQUIRE(load_snapshot(content, 77, {0}, day_ms, table).has_value());
+  CHECK(table.size() == 0);
+  CHECK(table.end_offset() == 77);
+}
+
+TEST_CASE("a cut, foreign or damaged snapshot is refused and leaves the table alone") {
+  ProducerTable table = sample();
+  const auto good = encode_snapshot(table);
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    CHECK_FALSE(load_snapshot(ByteView(good).first(size), 0, {0}, day_ms, table).has_value());
+  }
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    auto bad = good;
+    bad[at] ^= 0x10;
+    CHECK_FALSE(load_snapshot(bad, 0, {0}, day_ms, table).has_value());
+  }
+  CHECK(encode_snapshot(table) == good);
+}
+
+TEST_CASE("a count beyond the bytes is refused though the checksum is right") {
+  auto content = encode_snapshot(sample());
+  for (const std::int32_t count : {-1, 3, INT32_MAX}) {
+    records::store_be(content.data() + 6, count);
+    records::store_be(content.data() + 2, crypto::crc32c(ByteView(content).subspan(6)));
+    ProducerTable table;
+    CHECK(load_snapshot(content, 0, {0}, day_ms, table).error() == SnapshotError::bad_count);
+  }
+}
+
+}  // namespace
+}  // namespace highwater::log
