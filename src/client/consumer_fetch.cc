@@ -15,7 +15,7 @@ namespace {
 constexpr std::int32_t last_session_epoch = INT32_MAX;
 
 template <class Topic>
-Topic& topic_part(std::vector<Topic>& topics, const std::string& name, const Uuid& id) {
+Topic& topic_entry(std::vector<Topic>& topics, const std::string& name, const Uuid& id) {
   if (topics.empty() || topics.back().topic != name) {
     Topic topic;
     topic.topic = name;
@@ -42,7 +42,7 @@ void Consumer::fill_request(messages::FetchRequest& request, NodeId node, Sessio
       ++member;
       continue;
     }
-    topic_part(request.forgotten_topics_data, key.first, id).partitions.push_back(key.second);
+    topic_entry(request.forgotten_topics_data, key.first, id).partitions.push_back(key.second);
     member = session.members.erase(member);
   }
   for (auto& [key, assigned] : assigned_) {
@@ -58,7 +58,7 @@ void Consumer::fill_request(messages::FetchRequest& request, NodeId node, Sessio
     partition.current_leader_epoch = leader->epoch;
     partition.fetch_offset = assigned.position;
     partition.partition_max_bytes = options_.partition_bytes_max;
-    topic_part(request.topics, key.first, id).partitions.push_back(partition);
+    topic_entry(request.topics, key.first, id).partitions.push_back(partition);
   }
 }
 

@@ -190,7 +190,8 @@ io::Task<void> Channel::watch_deadlines() {
       fail(LinkError::timed_out);
       break;
     }
-    co_await reactor_->sleep_until(std::min(earliest, reactor_->now() + watch_interval));
+    const Instant next_look = std::min(earliest, reactor_->now() + watch_interval);
+    co_await reactor_->sleep_until(next_look);
   }
   watching_ = false;
 }

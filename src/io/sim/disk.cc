@@ -203,6 +203,11 @@ IoStatus Disk::sync_directory(std::string_view path) {
 DiskSpace Disk::space() {
   // Counting is only worth its time where space is scarce.
   if (conditions_.capacity >= 1ull << 40) return {conditions_.capacity, conditions_.capacity};
+  const std::uint64_t taken = used();
+  return {conditions_.capacity, conditions_.capacity > taken ? conditions_.capacity - taken : 0};
+}
+
+std::uint64_t Disk::used() {
   std::uint64_t used = 0;
   for (auto entry = inodes_.begin(); entry != inodes_.end();) {
     if (const InodePtr inode = entry->second.lock()) {
@@ -212,7 +217,7 @@ DiskSpace Disk::space() {
       entry = inodes_.erase(entry);
     }
   }
-  return {conditions_.capacity, conditions_.capacity > used ? conditions_.capacity - used : 0};
+  return used;
 }
 
 void Disk::power_cut() {

@@ -58,6 +58,7 @@ class Disk {
   IoStatus remove(std::string_view path);
   IoStatus sync_directory(std::string_view path);
   DiskSpace space();
+  std::uint64_t used();
 
   void power_cut();
 

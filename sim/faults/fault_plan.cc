@@ -1,0 +1,123 @@
+#include "faults/fault_plan.h"
+
+#include <algorithm>
+
+#include "io/sim/fabric.h"
+#include "io/sim/process.h"
+
+namespace highwater::sim {
+
+namespace {
+
+constexpr std::uint64_t all_space = 1ull << 40;
+
+}  // namespace
+
+FaultPlan::FaultPlan(io::sim::World& world, const Scenario& scenario, Targets targets)
+    : world_(&world), targets_(std::move(targets)) {
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const std::uint64_t stream = 100 * static_cast<std::uint64_t>(scenario.faults[i].kind) + i;
+    rules_.push_back(
+        std::make_unique<Rule>(Rule{scenario.faults[i], world.stream(io::sim::Purpose::faults, stream)}));
+  }
+}
+
+void FaultPlan::start(Instant begin, Instant end) {
+  end_ = end;
+  for (auto& rule : rules_) schedule(*rule, begin);
+}
+
+void FaultPlan::schedule(Rule& rule, Instant from) {
+  const Instant next = from + Duration::from_us(rule.what.every_us.draw(rule.random));
+  if (next >= end_) return;
+  world_->at(next, [this, &rule] {
+    if (healed_) return;
+    strike(rule);
+    schedule(rule, world_->now());
+  });
+}
+
+void FaultPlan::later(Duration wait, std::move_only_function<void()> run) {
+  world_->at(world_->now() + wait, std::move(run));
+}
+
+void FaultPlan::strike(Rule& rule) {
+  ++count_;
+  NodeHost& node = *targets_.nodes[rule.random.below(targets_.nodes.size())];
+  const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
+  switch (rule.what.kind) {
+    case FaultKind::kill:
+      return node.kill(lasts);
+    case FaultKind::kill_step:
+      return node.kill_after_resumptions(static_cast<std::uint64_t>(rule.what.amount.draw(rule.random)), lasts);
+    case FaultKind::stop:
+      return node.stop(lasts);
+    case FaultKind::power:
+      return node.power_cut(lasts);
+    case FaultKind::reset:
+      world_->fabric().reset_one(node.machine(), rule.random);
+      return;
+    case FaultKind::cut:
+      return cut(node, rule);
+    case FaultKind::slow_disk:
+    case FaultKind::full_disk:
+    case FaultKind::disk_error:
+      return disk(node, rule);
+    case FaultKind::clock:
+      return node.machine().jump_wall_clock(rule.what.amount.draw(rule.random));
+    case FaultKind::pause:
+      if (io::sim::Process* process = node.process()) process->pause_until(world_->now() + lasts);
+      return;
+  }
+}
+
+void FaultPlan::cut(NodeHost& node, Rule& rule) {
+  io::sim::Machine& client = *targets_.clients[rule.random.below(targets_.clients.size())];
+  const std::uint64_t direction = rule.random.below(3);
+  if (direction != 0) world_->fabric().cut(client, node.machine());
+  if (direction != 1) world_->fabric().cut(node.machine(), client);
+  later(Duration::from_us(rule.what.for_us.draw(rule.random)), [this, &node, &client] {
+    world_->fabric().heal(client, node.machine());
+    world_->fabric().heal(node.machine(), client);
+  });
+}
+
+void FaultPlan::disk(NodeHost& node, Rule& rule) {
+  const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
+  const auto amount = static_cast<std::uint64_t>(rule.what.amount.draw(rule.random));
+  io::sim::Disk& disk = node.machine().disk();
+  if (rule.what.kind == FaultKind::slow_disk) {
+    disk.conditions().slowness = static_cast<std::uint32_t>(std::max<std::uint64_t>(amount, 1));
+    return later(lasts, [&disk] { disk.conditions().slowness = 1; });
+  }
+  if (rule.what.kind == FaultKind::full_disk) {
+    disk.conditions().capacity = disk.used() + amount;
+    return later(lasts, [&disk] { disk.conditions().capacity = all_space; });
+  }
+  disk.conditions().sync_error_ppm = static_cast<std::uint32_t>(amount);
+  disk.conditions().write_error_ppm = static_cast<std::uint32_t>(amount / 10);
+  later(lasts, [this, &disk, &node] {
+    disk.conditions().sync_error_ppm = 0;
+    disk.conditions().write_error_ppm = 0;
+    // Doubt fences a log for the life of its process (W11): only a new one serves it again.
+    if (!healed_) node.kill(Duration::from_ms(200));
+  });
+}
+
+void FaultPlan::heal() {
+  healed_ = true;
+  world_->fabric().heal_all();
+  for (NodeHost* node : targets_.nodes) {
+    io::sim::DiskConditions& conditions = node->machine().disk().conditions();
+    const bool doubt = conditions.sync_error_ppm > 0;
+    conditions.slowness = 1;
+    conditions.capacity = all_space;
+    conditions.sync_error_ppm = 0;
+    conditions.write_error_ppm = 0;
+    if (io::sim::Process* process = node->process()) process->pause_until(world_->now());
+    if (doubt) node->kill(Duration::from_ms(1));
+    node->ensure_up();
+  }
+}
+
+}  // namespace highwater::sim

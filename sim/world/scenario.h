@@ -1,0 +1,80 @@
+// A scenario is data: a workload, faults, seconds and checkers, as one small text file (sim/README.md has the format).
+// Every amount is a range; a seed draws from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/base/random.h"
+#include "foundation/base/result.h"
+#include "foundation/base/time.h"
+
+namespace highwater::sim {
+
+// low..high, both included; a single value is both.
+struct Range {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+
+  std::int64_t draw(Random& random) const { return random.between(low, high); }
+};
+
+enum class FaultKind : std::uint8_t {
+  kill,       // kill -9 of a node, at a moment
+  kill_step,  // kill -9 after so many resumptions of its coroutines: at any await
+  stop,       // a clean stop
+  power,      // the machine loses its power
+  reset,      // one connection of a node, in the middle of a frame or not
+  cut,        // a node and a client do not reach each other, in one direction or both
+  slow_disk,  // everything on the disk takes longer
+  full_disk,  // next to nothing is left
+  disk_error, // writes and syncs fail with EIO; the node is killed and started again afterwards
+  clock,      // the wall clock jumps
+  pause,      // a node does not run
+};
+inline constexpr std::size_t fault_kind_count = 11;
+
+struct FaultRule {
+  FaultKind kind = FaultKind::kill;
+  Range every_us;   // between two of them
+  Range for_us;     // how long each lasts
+  Range amount;     // resumptions, slowness, bytes left, milliseconds: what the kind counts
+};
+
+enum class Checker : std::uint8_t {
+  acked,       // acknowledged means readable, the same bytes at the same offset, for ever
+  dense,       // offsets without gaps
+  order,       // a producer's records in its order
+  duplicates,  // no duplicate with idempotence
+  refused,     // refused means absent
+  metadata,    // acknowledged topics stay, deleted ones stay away
+  answered,    // after healing every parked request is answered
+};
+inline constexpr std::size_t checker_count = 7;
+
+struct Scenario {
+  std::string name;
+  std::string durability = "fsync";
+  Range seconds{20, 20};
+  Range nodes{1, 1};  // independent clusters of one node
+  Range cores{1, 1};
+  Range clients{4, 8};  // per cluster
+  Range topics{1, 3};
+  Range partitions{1, 4};
+  Range value_bytes{20, 400};
+  Range pause_us{0, 20'000};  // between two messages of one writer
+  std::vector<FaultRule> faults;
+  std::vector<Checker> checkers;
+
+  bool checks(Checker checker) const;
+};
+
+std::string_view fault_name(FaultKind kind);
+std::string_view checker_name(Checker checker);
+
+// The failure names the line.
+Result<Scenario> parse_scenario(std::string name, std::string_view text);
+
+}  // namespace highwater::sim
