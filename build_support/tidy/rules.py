@@ -97,7 +97,7 @@ def sizes(source, ratchet):
 
 # -- what hides time, chance and threads -----------------------------------------------------------------------------
 
-OUTSIDE_WORLD = ("src/io/linux/", "src/node/main", "src/node/process", "bench/", "tests/")
+OUTSIDE_WORLD = ("src/io/linux/", "src/node/main", "src/node/process", "sim/runner/", "bench/", "tests/")
 
 
 def outside_world(source):

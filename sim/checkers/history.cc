@@ -86,16 +86,16 @@ bool History::read(const Place& place, Offset offset, std::string_view value) {
   occupy(place, offset, id);
   const Fate& fate = writers_[id.writer].values[id.number];
   if (fate.reported && fate.certainty == client::Certainty::not_written) {
-    violation(Checker::refused, fmt::format("{} offset {} holds {}, which was refused", text_of(place), offset,
-                                            text_of(id)));
+    violation(Checker::refused,
+              fmt::format("{} offset {} holds {}, which was refused", text_of(place), offset, text_of(id)));
   }
   return violations_.size() == before;
 }
 
 void History::continues(const Place& place, Offset& next, Offset offset) {
   if (next != no_offset && offset != next) {
-    violation(Checker::dense, fmt::format("{}: a reader expected offset {} and was given {}", text_of(place), next,
-                                          offset));
+    violation(Checker::dense,
+              fmt::format("{}: a reader expected offset {} and was given {}", text_of(place), next, offset));
   }
   next = offset + 1;
 }
@@ -114,7 +114,8 @@ bool History::some_record(Random& random, Place& place, Offset& offset) const {
   std::advance(chosen, random.below(known_.size()));
   if (chosen->second.empty()) return false;
   const Offset last = chosen->second.rbegin()->first;
-  const auto entry = chosen->second.lower_bound(static_cast<Offset>(random.below(static_cast<std::uint64_t>(last) + 1)));
+  const auto entry =
+      chosen->second.lower_bound(static_cast<Offset>(random.below(static_cast<std::uint64_t>(last) + 1)));
   place = chosen->first;
   offset = entry->first;
   return true;

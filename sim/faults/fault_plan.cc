@@ -17,8 +17,7 @@ FaultPlan::FaultPlan(io::sim::World& world, const Scenario& scenario, Targets ta
     : world_(&world), targets_(std::move(targets)) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const std::uint64_t stream = 100 * static_cast<std::uint64_t>(scenario.faults[i].kind) + i;
-    rules_.push_back(
-        std::make_unique<Rule>(Rule{scenario.faults[i], world.stream(io::sim::Purpose::faults, stream)}));
+    rules_.push_back(std::make_unique<Rule>(Rule{scenario.faults[i], world.stream(io::sim::Purpose::faults, stream)}));
   }
 }
 
@@ -35,10 +34,6 @@ void FaultPlan::schedule(Rule& rule, Instant from) {
     strike(rule);
     schedule(rule, world_->now());
   });
-}
-
-void FaultPlan::later(Duration wait, std::move_only_function<void()> run) {
-  world_->at(world_->now() + wait, std::move(run));
 }
 
 void FaultPlan::strike(Rule& rule) {
@@ -76,7 +71,8 @@ void FaultPlan::cut(NodeHost& node, Rule& rule) {
   const std::uint64_t direction = rule.random.below(3);
   if (direction != 0) world_->fabric().cut(client, node.machine());
   if (direction != 1) world_->fabric().cut(node.machine(), client);
-  later(Duration::from_us(rule.what.for_us.draw(rule.random)), [this, &node, &client] {
+  const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
+  world_->at(world_->now() + lasts, [this, &node, &client] {
     world_->fabric().heal(client, node.machine());
     world_->fabric().heal(node.machine(), client);
   });
@@ -88,15 +84,15 @@ void FaultPlan::disk(NodeHost& node, Rule& rule) {
   io::sim::Disk& disk = node.machine().disk();
   if (rule.what.kind == FaultKind::slow_disk) {
     disk.conditions().slowness = static_cast<std::uint32_t>(std::max<std::uint64_t>(amount, 1));
-    return later(lasts, [&disk] { disk.conditions().slowness = 1; });
+    return world_->at(world_->now() + lasts, [&disk] { disk.conditions().slowness = 1; });
   }
   if (rule.what.kind == FaultKind::full_disk) {
     disk.conditions().capacity = disk.used() + amount;
-    return later(lasts, [&disk] { disk.conditions().capacity = all_space; });
+    return world_->at(world_->now() + lasts, [&disk] { disk.conditions().capacity = all_space; });
   }
   disk.conditions().sync_error_ppm = static_cast<std::uint32_t>(amount);
   disk.conditions().write_error_ppm = static_cast<std::uint32_t>(amount / 10);
-  later(lasts, [this, &disk, &node] {
+  world_->at(world_->now() + lasts, [this, &disk, &node] {
     disk.conditions().sync_error_ppm = 0;
     disk.conditions().write_error_ppm = 0;
     // Doubt fences a log for the life of its process (W11): only a new one serves it again.

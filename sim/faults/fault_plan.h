@@ -2,7 +2,6 @@
 // leaving one rule out does not shift the others.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -37,7 +36,6 @@ class FaultPlan {
   void strike(Rule& rule);
   void cut(NodeHost& node, Rule& rule);
   void disk(NodeHost& node, Rule& rule);
-  void later(Duration wait, std::move_only_function<void()> run);
 
   io::sim::World* world_;
   Targets targets_;

@@ -28,9 +28,7 @@ struct Arguments {
 class StderrLog : public LogSink {
  public:
   LogLevel threshold() const override { return LogLevel::info; }
-  void write(const LogLine& line) override {
-    fmt::print(stderr, "{} {} {}\n", line.context, line.logger, line.text);
-  }
+  void write(const LogLine& line) override { fmt::print(stderr, "{} {} {}\n", line.context, line.logger, line.text); }
 };
 
 // Another heap for the second run of a seed: whatever depends on addresses or on old memory shows in the hash.
@@ -67,20 +65,17 @@ int run_one(const Arguments& arguments) {
   StderrLog log;
   RunOptions options;
   if (arguments.verbose) options.log = &log;
-  std::ofstream trace;
-  if (!arguments.trace.empty()) {
-    trace.open(arguments.trace);
-    options.trace = [&trace](const std::string& line) { trace << line << '\n'; };
-  }
+  options.trace_path = arguments.trace;
   const auto begin = std::chrono::steady_clock::now();
   const RunResult result = run_seed(*scenario, arguments.seed, std::move(options));
   const auto wall = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   for (const std::string& violation : result.violations) fmt::print("violation {}\n", violation);
-  fmt::print("seed {} scenario {} hash {:016x} acknowledged {} simulated_ms {} wall_ms {} speed {}x events {} faults {} "
-             "starts {} void {} violations {} | {}\n",
-             arguments.seed, scenario->name, result.trace_hash, result.acknowledged, result.simulated_ms, wall.count(),
-             result.simulated_ms / std::max<std::int64_t>(wall.count(), 1), result.events, result.faults,
-             result.node_starts, result.is_void() ? 1 : 0, result.violations.size(), result.drawn);
+  fmt::print(
+      "seed {} scenario {} hash {:016x} acknowledged {} simulated_ms {} wall_ms {} speed {}x events {} faults {} "
+      "starts {} void {} violations {} | {}\n",
+      arguments.seed, scenario->name, result.trace_hash, result.acknowledged, result.simulated_ms, wall.count(),
+      result.simulated_ms / std::max<std::int64_t>(wall.count(), 1), result.events, result.faults, result.node_starts,
+      result.is_void() ? 1 : 0, result.violations.size(), result.drawn);
   return result.violations.empty() ? 0 : 1;
 }
 

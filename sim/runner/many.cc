@@ -85,9 +85,9 @@ pid_t Many::spawn(std::uint64_t seed, bool second) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 1);
   posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 2);
-  std::vector<std::string> words = {options_.program,    "--scenarios",         options_.scenarios,
-                                    "--scenario",        scenario_of(options_, seed), "--seed",
-                                    std::to_string(seed)};
+  std::vector<std::string> words = {
+      options_.program, "--scenarios",       options_.scenarios, "--scenario", scenario_of(options_, seed),
+      "--seed",         std::to_string(seed)};
   if (second) {
     words.push_back("--filler");
     words.push_back(std::to_string(seed * 7 + 1));

@@ -9,9 +9,9 @@ namespace highwater::sim {
 
 namespace {
 
-constexpr int attempts_max = 40;                          // of anything, half a second apart, in a healed world
+constexpr int attempts_max = 40;  // of anything, half a second apart, in a healed world
 constexpr Duration between_attempts = Duration::from_ms(500);
-constexpr std::int32_t parked_ms = 10'000;                // how long the probe lets its fetch be parked
+constexpr std::int32_t parked_ms = 10'000;  // how long the probe lets its fetch be parked
 constexpr Duration woken_within = Duration::from_seconds(2);
 
 class Auditor : public io::sim::Program {
@@ -84,13 +84,12 @@ class Auditor : public io::sim::Program {
       const client::PollResult result = co_await consumer.poll();
       const std::size_t before = records.size();
       for (const auto& fetched : result.fetched) {
-        visit_records(*workload_->history, fetched, [&](Offset offset, std::string_view value, std::int64_t) {
-          workload_->history->continues(place, next, offset);
+        for (const ReadRecord& record : records_of(*workload_->history, fetched)) {
+          workload_->history->continues(place, next, record.offset);
           ValueId id;
-          if (workload_->history->read(place, offset, value) && recognise_value(value, place, id)) {
-            records.push_back({offset, id});
-          }
-        });
+          const bool honest = workload_->history->read(place, record.offset, record.value);
+          if (honest && recognise_value(record.value, place, id)) records.push_back({record.offset, id});
+        }
       }
       idle = records.size() == before ? idle + 1 : 0;
     }

@@ -8,7 +8,8 @@
 
 namespace highwater::sim {
 
-void visit_records(History& history, const client::FetchedBatches& fetched, VisitRecord visit) {
+std::vector<ReadRecord> records_of(History& history, const client::FetchedBatches& fetched) {
+  std::vector<ReadRecord> found;
   const Place place{fetched.topic, fetched.partition};
   for (const ByteView bytes : fetched.batches) {
     const records::BatchView batch(bytes);
@@ -23,10 +24,11 @@ void visit_records(History& history, const client::FetchedBatches& fetched, Visi
       }
       if (!record->has_value()) break;
       if ((*record)->offset >= fetched.position) {
-        visit((*record)->offset, as_text((*record)->value.bytes), (*record)->timestamp);
+        found.push_back({(*record)->offset, (*record)->timestamp, std::string(as_text((*record)->value.bytes))});
       }
     }
   }
+  return found;
 }
 
 namespace {
@@ -70,15 +72,14 @@ class TailReader : public io::sim::Program {
     const Place place{fetched.topic, fetched.partition};
     ReaderMemory& memory = memories_[place];
     workload_->history->watermark(place, memory.watermark, fetched.high_watermark);
-    visit_records(*workload_->history, fetched, [&](Offset offset, std::string_view value, std::int64_t) {
-      workload_->history->continues(place, memory.next, offset);
-      workload_->history->read(place, offset, value);
-      if (offset >= fetched.high_watermark) {
-        workload_->history->violation(Checker::acked, fmt::format("{}-{} offset {} was shown above the watermark {}",
-                                                                  place.topic, place.partition, offset,
-                                                                  fetched.high_watermark));
-      }
-    });
+    for (const ReadRecord& record : records_of(*workload_->history, fetched)) {
+      workload_->history->continues(place, memory.next, record.offset);
+      workload_->history->read(place, record.offset, record.value);
+      if (record.offset < fetched.high_watermark) continue;
+      workload_->history->violation(
+          Checker::acked, fmt::format("{}-{} offset {} was shown above the watermark {}", place.topic, place.partition,
+                                      record.offset, fetched.high_watermark));
+    }
   }
 
   void take_trouble(const client::PollResult::Trouble& trouble) {
@@ -128,11 +129,11 @@ class Seeker : public io::sim::Program {
     Offset next = offset;
     std::int64_t timestamp = -1;
     for (const auto& fetched : result.fetched) {
-      visit_records(*workload_->history, fetched, [&](Offset at, std::string_view value, std::int64_t when) {
-        if (at == offset) timestamp = when;
-        workload_->history->continues(place, next, at);
-        workload_->history->read(place, at, value);
-      });
+      for (const ReadRecord& record : records_of(*workload_->history, fetched)) {
+        if (record.offset == offset) timestamp = record.timestamp;
+        workload_->history->continues(place, next, record.offset);
+        workload_->history->read(place, record.offset, record.value);
+      }
     }
     if (timestamp < 0) co_return;
     const auto found = co_await consumer_.offset_for(place.topic, place.partition, timestamp);

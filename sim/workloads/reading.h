@@ -1,15 +1,21 @@
 // Records out of fetched batches, handed to the history.
 #pragma once
 
-#include <functional>
+#include <string>
+#include <vector>
 
 #include "checkers/history.h"
 #include "client/consumer.h"
 
 namespace highwater::sim {
 
-// Calls visit(offset, value, timestamp) for each data record at or after the position. Damage is a violation.
-using VisitRecord = std::move_only_function<void(Offset, std::string_view, std::int64_t)>;
-void visit_records(History& history, const client::FetchedBatches& fetched, VisitRecord visit);
+struct ReadRecord {
+  Offset offset = no_offset;
+  std::int64_t timestamp = 0;
+  std::string value;
+};
+
+// The data records at or after the position. A batch that cannot be read is a violation.
+std::vector<ReadRecord> records_of(History& history, const client::FetchedBatches& fetched);
 
 }  // namespace highwater::sim

@@ -18,12 +18,12 @@ namespace highwater::sim {
 struct Workload {
   History* history = nullptr;
   const Scenario* scenario = nullptr;
-  std::string host;                 // the node's machine
-  std::vector<Place> places;        // of the topics that writers write to
-  bool writing = true;              // false: writers finish what they have begun
-  std::uint32_t writers_busy = 0;   // with unreported messages, or still writing
-  bool audited = false;             // the auditor has seen everything
-  Instant healed;                   // when the last fault ended; zero before
+  std::string host;                // the node's machine
+  std::vector<Place> places;       // of the topics that writers write to
+  bool writing = true;             // false: writers finish what they have begun
+  std::uint32_t writers_busy = 0;  // with unreported messages, or still writing
+  bool audited = false;            // the auditor has seen everything
+  Instant healed;                  // when the last fault ended; zero before
 };
 
 client::ClusterOptions cluster_options(const Workload& workload, Duration request_timeout);

@@ -43,8 +43,7 @@ class Writer : public io::sim::Program {
         producer_(cluster_, options_),
         tasks_(reactor_->ready()) {
     const bool idempotent = options_.idempotence == client::Idempotence::on;
-    number_ = workload.history->add_writer(
-        {.idempotent = idempotent, .ordered = idempotent});
+    number_ = workload.history->add_writer({.idempotent = idempotent, .ordered = idempotent});
     ++workload.writers_busy;
     tasks_.spawn(run());
   }
@@ -75,8 +74,8 @@ class Writer : public io::sim::Program {
         if (made.has_value() && made->code == api::ErrorCode::none) {
           workload_->history->topic_created(name, made->id);
         }
-        there = made.has_value() && (made->code == api::ErrorCode::none ||
-                                     made->code == api::ErrorCode::topic_already_exists);
+        there = made.has_value() &&
+                (made->code == api::ErrorCode::none || made->code == api::ErrorCode::topic_already_exists);
         if (!there) co_await reactor_->sleep_until(reactor_->now() + create_pause);
       }
     }

@@ -126,11 +126,11 @@ void NodeHost::start() {
   if (process() != nullptr) return;
   machine_->boot();
   ++starts_;
-  io::sim::Process& process = machine_->start(
-      {.name = "highwater", .cores = spec_.cores}, [this](io::sim::Process& own) -> std::unique_ptr<io::sim::Program> {
-        process_id_ = own.id();
-        return std::make_unique<NodeProgram>(own, *this);
-      });
+  io::sim::Process& process = machine_->start({.name = "highwater", .cores = spec_.cores},
+                                              [this](io::sim::Process& own) -> std::unique_ptr<io::sim::Program> {
+                                                process_id_ = own.id();
+                                                return std::make_unique<NodeProgram>(own, *this);
+                                              });
   process.set_on_exit([this](int status) { exited(status); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <fstream>
 #include <memory>
 
 #include "faults/fault_plan.h"
@@ -32,8 +33,8 @@ class WorldLog : public LogSink {
       : world_(&world), node_(std::move(node)), below_(&below) {}
   LogLevel threshold() const override { return below_->threshold(); }
   void write(const LogLine& line) override {
-    const std::string prefix = fmt::format("{:.6f} {} {}", static_cast<double>(world_->now().nanoseconds) / 1e9, node_,
-                                           line.context);
+    const std::string prefix =
+        fmt::format("{:.6f} {} {}", static_cast<double>(world_->now().nanoseconds) / 1e9, node_, line.context);
     below_->write({line.level, line.logger, prefix, line.text});
   }
 
@@ -62,6 +63,7 @@ class Run {
   std::vector<std::unique_ptr<ClusterRun>> clusters_;
   std::vector<std::unique_ptr<WorldLog>> logs_;
   std::unique_ptr<FaultPlan> faults_;
+  std::ofstream trace_;
   io::sim::World world_;
   Random draws_;
   std::string drawn_;
@@ -72,7 +74,10 @@ Run::Run(const Scenario& scenario, std::uint64_t seed, RunOptions options)
       options_(std::move(options)),
       world_(seed),
       draws_(world_.stream(io::sim::Purpose::workload, 1'000'000)) {
-  if (options_.trace) world_.set_trace_sink(std::move(options_.trace));
+  if (!options_.trace_path.empty()) {
+    trace_.open(options_.trace_path);
+    world_.set_trace_sink([this](const std::string& line) { trace_ << line << '\n'; });
+  }
   io::sim::NetworkConditions& network = world_.fabric().conditions();
   network.delay_max = Duration::from_us(draws_.between(100, 3'000));
   network.pipe_capacity = static_cast<std::size_t>(draws_.between(4, 256)) << 10;
@@ -162,15 +167,14 @@ void Run::settle() {
   for (std::uint64_t i = 0; i < clusters_.size(); ++i) {
     ClusterRun& cluster = *clusters_[i];
     if (!idle(cluster)) {
-      cluster.history.violation(Checker::answered, fmt::format("{} writers still wait for {} answers",
-                                                               cluster.workload.writers_busy,
-                                                               cluster.history.unreported()));
+      cluster.history.violation(Checker::answered,
+                                fmt::format("{} writers still wait for {} answers", cluster.workload.writers_busy,
+                                            cluster.history.unreported()));
     }
     io::sim::Machine& machine = world_.add_machine({.name = fmt::format("auditor{}", i + 1)});
     const Random random = world_.stream(io::sim::Purpose::workload, 900'000 + i);
-    machine.start({.name = "auditor"}, [&](io::sim::Process& process) {
-      return make_auditor(process, cluster.workload, random);
-    });
+    machine.start({.name = "auditor"},
+                  [&](io::sim::Process& process) { return make_auditor(process, cluster.workload, random); });
   }
   const Instant audit_limit = world_.now() + calm_max;
   const auto audited = [](const ClusterRun& cluster) { return cluster.workload.audited; };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@ namespace highwater::sim {
 
 struct RunOptions {
   LogSink* log = nullptr;  // of all nodes; null is silence
-  std::move_only_function<void(const std::string&)> trace;
+  std::string trace_path;  // every happening as a line; empty: none
   // For the test of independence: this node dies once, half-way; nothing else happens.
   int only_kill = -1;
 };

@@ -95,13 +95,13 @@ bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
     return words[1] == "fsync" || words[1] == "page-cache";
   }
   const std::array<std::pair<std::string_view, Range*>, 8> ranges = {{{"seconds", &scenario.seconds},
-                                                                     {"nodes", &scenario.nodes},
-                                                                     {"cores", &scenario.cores},
-                                                                     {"clients", &scenario.clients},
-                                                                     {"topics", &scenario.topics},
-                                                                     {"partitions", &scenario.partitions},
-                                                                     {"value_bytes", &scenario.value_bytes},
-                                                                     {"pause", &scenario.pause_us}}};
+                                                                      {"nodes", &scenario.nodes},
+                                                                      {"cores", &scenario.cores},
+                                                                      {"clients", &scenario.clients},
+                                                                      {"topics", &scenario.topics},
+                                                                      {"partitions", &scenario.partitions},
+                                                                      {"value_bytes", &scenario.value_bytes},
+                                                                      {"pause", &scenario.pause_us}}};
   const auto value = range(words[1]);
   for (const auto& [name, target] : ranges) {
     if (name != words[0] || !value.has_value()) continue;
@@ -128,8 +128,8 @@ Result<Scenario> parse_scenario(std::string name, std::string_view text) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::vector<std::string_view> words = words_of(text.substr(0, end));
     if (!words.empty() && !take_line(words, scenario)) {
-      return failure(fmt::format("scenario {}, line {}: not understood: {}", scenario.name, line_number,
-                                 text.substr(0, end)));
+      return failure(
+          fmt::format("scenario {}, line {}: not understood: {}", scenario.name, line_number, text.substr(0, end)));
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }

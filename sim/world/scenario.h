@@ -22,25 +22,25 @@ struct Range {
 };
 
 enum class FaultKind : std::uint8_t {
-  kill,       // kill -9 of a node, at a moment
-  kill_step,  // kill -9 after so many resumptions of its coroutines: at any await
-  stop,       // a clean stop
-  power,      // the machine loses its power
-  reset,      // one connection of a node, in the middle of a frame or not
-  cut,        // a node and a client do not reach each other, in one direction or both
-  slow_disk,  // everything on the disk takes longer
-  full_disk,  // next to nothing is left
-  disk_error, // writes and syncs fail with EIO; the node is killed and started again afterwards
-  clock,      // the wall clock jumps
-  pause,      // a node does not run
+  kill,        // kill -9 of a node, at a moment
+  kill_step,   // kill -9 after so many resumptions of its coroutines: at any await
+  stop,        // a clean stop
+  power,       // the machine loses its power
+  reset,       // one connection of a node, in the middle of a frame or not
+  cut,         // a node and a client do not reach each other, in one direction or both
+  slow_disk,   // everything on the disk takes longer
+  full_disk,   // next to nothing is left
+  disk_error,  // writes and syncs fail with EIO; the node is killed and started again afterwards
+  clock,       // the wall clock jumps
+  pause,       // a node does not run
 };
 inline constexpr std::size_t fault_kind_count = 11;
 
 struct FaultRule {
   FaultKind kind = FaultKind::kill;
-  Range every_us;   // between two of them
-  Range for_us;     // how long each lasts
-  Range amount;     // resumptions, slowness, bytes left, milliseconds: what the kind counts
+  Range every_us;  // between two of them
+  Range for_us;    // how long each lasts
+  Range amount;    // resumptions, slowness, bytes left, milliseconds: what the kind counts
 };
 
 enum class Checker : std::uint8_t {
