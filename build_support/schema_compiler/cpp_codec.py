@@ -146,19 +146,19 @@ class Codec:
 
     def read_array(self, out: Lines, field: Field, name: str, reader: str, need: str) -> None:
         form = self.form(field)
-        minimum = cpp.minimal_size(self.message, field)
+        element = f"{{{cpp.minimal_size(self.message, field)}, sizeof({cpp.scope(self.message, field)})}}"
         target = f"{name}.emplace()" if cpp.optional(self.message, field) else name
         if need == "nullable":
-            out.open(f"if (const auto count = {reader}.nullable_count({form}, {minimum})) {{")
+            out.open(f"if (const auto count = {reader}.nullable_count({form}, {element})) {{")
             amount = "*count"
         else:
             out.open("{")
-            out.add(f"const std::size_t count = {reader}.count({form}, {minimum});")
+            out.add(f"const std::size_t count = {reader}.count({form}, {element});")
             amount = "count"
         out.add(f"auto& list = {target};")
         if target == name:
             out.add("list.clear();")
-        out.add(f"list.reserve(wire::first_reservation({amount}, sizeof({cpp.scope(self.message, field)})));")
+        out.add(f"list.reserve({amount});")
         loop = f"for (std::size_t i = 0; i < {amount} && {reader}.ok(); ++i) "
         if field.struct is not None:
             out.add(f"{loop}read({reader}, version, list.emplace_back());")

@@ -119,21 +119,29 @@ Records Reader::records(Form form) {
   return Records::borrow(bytes(static_cast<std::size_t>(length)));
 }
 
-std::int64_t Reader::checked_count(Form form, std::size_t element_minimum) {
+std::int64_t Reader::checked_count(Form form, ElementSize element) {
   const std::int64_t count = form == Form::compact ? static_cast<std::int64_t>(uvarint()) - 1 : i32();
   if (count < -1) fail("negative array length");
-  if (count > 0 && static_cast<std::size_t>(count) > remaining() / element_minimum) fail("array beyond the end");
+  if (count <= 0) return ok() ? count : -1;
+  const auto elements = static_cast<std::size_t>(count);
+  if (elements > remaining() / element.on_wire) {
+    fail("array beyond the end");
+  } else if (elements * element.in_memory > memory_left_) {
+    fail("arrays take too much memory");
+  } else {
+    memory_left_ -= elements * element.in_memory;
+  }
   return ok() ? count : -1;
 }
 
-std::optional<std::size_t> Reader::nullable_count(Form form, std::size_t element_minimum) {
-  const std::int64_t count = checked_count(form, element_minimum);
+std::optional<std::size_t> Reader::nullable_count(Form form, ElementSize element) {
+  const std::int64_t count = checked_count(form, element);
   if (count < 0) return std::nullopt;
   return static_cast<std::size_t>(count);
 }
 
-std::size_t Reader::count(Form form, std::size_t element_minimum) {
-  const std::int64_t count = checked_count(form, element_minimum);
+std::size_t Reader::count(Form form, ElementSize element) {
+  const std::int64_t count = checked_count(form, element);
   if (count < 0) {
     fail("null where an array must be");
     return 0;
@@ -158,10 +166,12 @@ bool TagCursor::next() {
   first_ = false;
   tag_ = tag;
   field_ = Reader(reader_.bytes(size));
+  field_.memory_left_ = reader_.memory_left_;
   return reader_.ok();
 }
 
 void TagCursor::finish_field() {
+  reader_.memory_left_ = field_.memory_left_;
   if (!field_.ok()) {
     reader_.fail(field_.error());
   } else if (field_.remaining() != 0) {

@@ -16,16 +16,23 @@
 
 namespace highwater::wire {
 
-// How many elements of an array to make room for at once: never more than 1 MiB before they have been read, because a
-// short message can declare many elements that are large in memory.
-constexpr std::size_t first_reservation(std::size_t count, std::size_t element_size) {
-  const std::size_t most = (1u << 20) / element_size + 1;
-  return count < most ? count : most;
-}
+// What one element of an array takes: on the wire at least, in memory exactly.
+struct ElementSize {
+  std::size_t on_wire;
+  std::size_t in_memory;
+};
+
+// What the arrays of one message may take in memory: memory_base + memory_factor × bytes of the message. Real messages
+// stay far below; a frame of millions of elements that are small on the wire only is refused.
+inline constexpr std::size_t memory_base = 4u << 20;
+inline constexpr std::size_t memory_factor = 8;
 
 class Reader {
  public:
-  explicit Reader(ByteView bytes) : cursor_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit Reader(ByteView bytes)
+      : cursor_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        memory_left_(memory_base + memory_factor * bytes.size()) {}
 
   bool ok() const { return error_ == nullptr; }
   const char* error() const { return error_ == nullptr ? "" : error_; }
@@ -64,10 +71,11 @@ class Reader {
   Records records(Form form);
   std::optional<Records> nullable_records(Form form);
 
-  // The number of elements that follow. Fails when count × element_minimum exceeds what remains.
-  std::size_t count(Form form, std::size_t element_minimum);
+  // The number of elements that follow. Fails when they cannot fit into what remains of the bytes or of the memory that
+  // the message may take; so the caller may make room for all at once.
+  std::size_t count(Form form, ElementSize element);
   // nullopt for null, and after a failure.
-  std::optional<std::size_t> nullable_count(Form form, std::size_t element_minimum);
+  std::optional<std::size_t> nullable_count(Form form, ElementSize element);
   // The marker byte before a nullable struct.
   bool present();
 
@@ -75,6 +83,8 @@ class Reader {
   void skip_tags();
 
  private:
+  friend class TagCursor;
+
   template <class T>
   T load() {
     if (remaining() < sizeof(T)) {
@@ -91,10 +101,11 @@ class Reader {
   // Length of a string or of bytes, -1 for null; checked against what remains.
   std::int64_t text_length(Form form);
   std::int64_t blob_length(Form form);
-  std::int64_t checked_count(Form form, std::size_t element_minimum);
+  std::int64_t checked_count(Form form, ElementSize element);
 
   const std::uint8_t* cursor_;
   const std::uint8_t* end_;
+  std::size_t memory_left_;
   const char* error_ = nullptr;
 };
 

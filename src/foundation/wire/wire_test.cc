@@ -80,12 +80,44 @@ TEST_CASE("failure sticks and keeps its first reason") {
 
 TEST_CASE("a declared length beyond the end is refused before allocation") {
   const std::uint8_t lengths[] = {0x7f, 0xff, 0xff, 0xff, 1, 2, 3};
-  CHECK(Reader(lengths).count(Form::classic, 1) == 0);
+  CHECK(Reader(lengths).count(Form::classic, {1, 1}) == 0);
   CHECK(Reader(lengths).blob(Form::classic).empty());
   CHECK(Reader(lengths).text(Form::classic).empty());
   Reader three({lengths + 3, 4});
-  CHECK(three.nullable_count(Form::compact, 2) == std::nullopt);
+  CHECK(three.nullable_count(Form::compact, {2, 2}) == std::nullopt);
   CHECK_FALSE(three.ok());
+}
+
+TEST_CASE("arrays together stay within the memory that the message may take") {
+  std::vector<std::uint8_t> bytes(1000, 0);
+  bytes[3] = 200;
+  bytes[7] = 200;
+  const std::size_t allowed = memory_base + memory_factor * bytes.size();
+  const ElementSize half{1, allowed / 400};
+  Reader fits(bytes);
+  CHECK(fits.count(Form::classic, half) == 200);
+  CHECK(fits.count(Form::classic, half) == 200);
+  CHECK(fits.ok());
+  Reader twice(bytes);
+  CHECK(twice.count(Form::classic, half) == 200);
+  CHECK(twice.count(Form::classic, {1, allowed / 400 + 1000}) == 0);
+  CHECK(std::string_view(twice.error()) == "arrays take too much memory");
+}
+
+TEST_CASE("a tagged field draws on the memory of its message") {
+  // A tagged section with one field of two bytes, an array of one element; then a classic array of one element.
+  const std::vector<std::uint8_t> bytes = {1, 0, 2, 2, 9, 0, 0, 0, 1, 0};
+  Reader reader(bytes);
+  TagCursor tags(reader);
+  REQUIRE(tags.next());
+  const std::size_t most = memory_base + memory_factor * bytes.size();
+  CHECK(tags.field().count(Form::compact, {1, most}) == 1);
+  tags.field().i8();
+  tags.finish_field();
+  CHECK_FALSE(tags.next());
+  CHECK(reader.ok());
+  CHECK(reader.count(Form::classic, {1, 1}) == 0);
+  CHECK(std::string_view(reader.error()) == "arrays take too much memory");
 }
 
 TEST_CASE("negative lengths other than null's are refused") {
@@ -98,7 +130,7 @@ TEST_CASE("negative lengths other than null's are refused") {
   CHECK_FALSE(blob.nullable_blob(Form::classic).has_value());
   CHECK_FALSE(blob.ok());
   Reader array(wide_minus_two);
-  CHECK_FALSE(array.nullable_count(Form::classic, 1).has_value());
+  CHECK_FALSE(array.nullable_count(Form::classic, {1, 1}).has_value());
   CHECK_FALSE(array.ok());
 }
 
@@ -123,8 +155,8 @@ TEST_CASE("null and empty differ in both forms") {
     CHECK_FALSE(reader.nullable_blob(form).has_value());
     CHECK(reader.blob(form).empty());
     CHECK_FALSE(reader.nullable_records(form).has_value());
-    CHECK_FALSE(reader.nullable_count(form, 1).has_value());
-    CHECK(reader.count(form, 1) == 0);
+    CHECK_FALSE(reader.nullable_count(form, {1, 1}).has_value());
+    CHECK(reader.count(form, {1, 1}) == 0);
     CHECK(reader.ok());
     Reader null_text(bytes);
     null_text.text(form);

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "foundation/wire/reader.h"
 #include "foundation/wire/writer.h"
 #include "protocol/messages/api_versions_request.h"
@@ -95,6 +97,18 @@ TEST_CASE("a count that the frame cannot hold is refused without making room for
   CHECK_FALSE(decode(reader, 3, request));
   CHECK(std::string_view(reader.error()) == "array beyond the end");
   CHECK(request.topic_data.capacity() == 0);
+}
+
+TEST_CASE("a million empty names in one frame are refused for the memory that they would take") {
+  constexpr std::size_t names = 1'000'000;
+  std::vector<std::uint8_t> bytes(4 + 2 * names, 0);
+  wire::Writer count;
+  count.i32(names);
+  std::ranges::copy(count.flatten(), bytes.begin());
+  wire::Reader reader(bytes);
+  MetadataRequest request;
+  CHECK_FALSE(decode(reader, 0, request));
+  CHECK(std::string_view(reader.error()) == "arrays take too much memory");
 }
 
 TEST_CASE("decoding replaces all that the target held before") {
