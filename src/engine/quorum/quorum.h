@@ -16,33 +16,27 @@
 #include "foundation/base/result.h"
 #include "foundation/base/time.h"
 #include "foundation/base/uuid.h"
+#include "io/future.h"
 #include "io/task.h"
+#include "machines/controller/controller.h"
 #include "machines/metadata/image.h"
 
 namespace highwater::engine {
 
 class Cores;
 class MetadataPublisher;
-
-struct QuorumVoter {
-  NodeId id = no_node;
-  std::string host;
-  std::uint16_t port = 0;
-};
+class QuorumCore;
 
 struct QuorumOptions {
-  NodeId node_id = no_node;
-  std::string cluster_id;
-  std::string metadata_directory;          // the log directory that holds __cluster_metadata-0 and bootstrap.checkpoint
-  Uuid directory_id;                       // of metadata_directory
-  std::vector<QuorumVoter> static_voters;  // controller.quorum.voters; empty: a dynamic quorum
-  std::vector<metadata::ListenerImage> controller_listeners;  // what RegisterControllerRecord says
+  std::string metadata_directory;  // the log directory that holds __cluster_metadata-0 and bootstrap.checkpoint
+  Uuid directory_id;               // of metadata_directory
+  Uuid incarnation;                // fresh per process
+  // controller.quorum.voters of this release is this node alone; false: the voters are in the log (kraft.version 1).
+  bool static_voters = false;
+  std::vector<metadata::ListenerImage> controller_listeners;  // the first one is what other voters are told
   Duration idle_interval = Duration::from_ms(500);            // metadata.max.idle.interval.ms; 0: no NoOp records
-  Duration broker_session_timeout = Duration::from_ms(9000);  // broker.session.timeout.ms
-  std::int32_t default_partitions = 1;                        // num.partitions
-  std::int16_t default_replication = 1;                       // default.replication.factor
-  std::int32_t min_insync_replicas = 1;                       // node's min.insync.replicas, for activation with ELR
-  std::int32_t segment_bytes = 1024 * 1024 * 1024;            // metadata.log.segment.bytes
+  std::int32_t segment_bytes = 1 << 30;                       // metadata.log.segment.bytes
+  controller::ControllerSettings controller;
 };
 
 class Quorum {
@@ -66,13 +60,14 @@ class Quorum {
   NodeId leader() const;
   // The level of kraft.version, which no metadata record carries.
   std::int16_t kraft_version() const;
-  // A failed write or fsync: the controller answers no more, and the node must stop. Empty while all is well.
-  std::optional<std::string> fenced() const;
+  // A write or fsync of the metadata log failed: the controller answers no more and the node must stop. Why, or empty.
+  const std::string& fenced() const;
+  // Ready with the reason when that happens. One waiter.
+  io::Future<std::string> wait_fenced();
 
  private:
   friend class ControllerDoor;
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<QuorumCore> core_;
 };
 
 }  // namespace highwater::engine

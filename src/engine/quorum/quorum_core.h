@@ -1,0 +1,136 @@
+// Inside this room: the quorum of this node as it runs on core 0. Loading is in quorum_load.cc, leading in
+// quorum_lead.cc.
+//
+//   decision -> records -> batch at next_offset -> loader (the image that the next decision sees) and LogStore
+//            -> flush -> raft: durable -> high watermark -> answers leave, images go to every core in order
+//
+// Whatever is decided is decided on the newest image, committed or not; whatever is shown is committed.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/quorum/metadata_batches.h"
+#include "engine/quorum/metadata_publisher.h"
+#include "engine/quorum/quorum.h"
+#include "engine/quorum/snapshot_file.h"
+#include "engine/routing/cores.h"
+#include "engine/storage/log_store.h"
+#include "io/reactor.h"
+#include "machines/controller/activation.h"
+#include "machines/metadata/loader.h"
+#include "machines/raft/raft.h"
+
+namespace highwater::engine {
+
+enum class Outcome : std::uint8_t { committed, failed };
+
+class QuorumCore final : private StoreListener {
+ public:
+  using Done = std::move_only_function<void(Outcome)>;
+
+  QuorumCore(Cores& cores, std::vector<MetadataPublisher*> publishers, QuorumOptions options, Logger log);
+  ~QuorumCore() override;
+
+  io::Task<Result<void>> start();
+  io::Task<void> stop();
+
+  // Whether requests are decided here; otherwise NOT_CONTROLLER.
+  bool active() const { return active_; }
+  controller::Controller& controller() { return controller_; }
+  controller::Moment moment() const { return {reactor_.now(), next_offset_}; }
+  Random& random() { return reactor_.random(); }
+
+  // Writes the records; `done` runs when they, or without records all before them, are committed.
+  void propose(metadata::Records records, controller::Atomicity atomicity, Done done);
+
+  Offset applied() const;
+  Offset high_watermark() const;
+  const raft::Raft* raft() const { return raft_.has_value() ? &*raft_ : nullptr; }
+  const std::string& fenced() const { return fenced_; }
+  io::Future<std::string> wait_fenced();
+
+ private:
+  struct Pending {
+    Offset end = 0;  // one past its last record
+    std::optional<metadata::Publication> publication;
+    Done done;
+  };
+  // What cores report back to core 0, possibly after the quorum is gone; touched on core 0 only.
+  struct Progress {
+    std::vector<Offset> applied;
+    std::vector<std::pair<Offset, io::Promise<io::Done>>> waiters;
+
+    Offset lowest() const;
+    void note(CoreIndex core, Offset offset);
+  };
+
+  // StoreListener
+  void on_progress() override {}
+  void on_rolled_back(Offset end) override;
+  void on_ready() override {}
+  void on_fenced(const std::string& reason) override;
+
+  // quorum_load.cc
+  io::Task<Result<void>> load();
+  io::Task<Result<void>> load_election();
+  io::Task<Result<void>> load_bootstrap();
+  io::Task<Result<void>> load_snapshots();
+  io::Task<Result<void>> load_snapshot(SnapshotId id);
+  io::Task<Result<void>> open_log();
+  io::Task<Result<void>> replay_log();
+  Result<void> replay(ByteView batches);
+  raft::RaftStart raft_start() const;
+  std::string log_directory() const;
+
+  // quorum_lead.cc
+  io::Task<Result<void>> lead();
+  io::Task<Result<void>> persist_election(raft::ElectionState state);
+  io::Task<Result<void>> activate();
+  void register_controller();
+  Result<void> append(const metadata::Records& records, Done done);
+  void write_batch(BatchBytes bytes);
+  void start_committing();
+  io::Task<void> commit_loop();
+  void release(Offset high_watermark);
+  void publish(const metadata::Publication& publication);
+  io::Task<void> housekeeping();
+  void fail(std::string reason);
+  io::Future<io::Done> applied_everywhere(Offset offset);
+
+  Cores& cores_;
+  std::vector<MetadataPublisher*> publishers_;
+  QuorumOptions options_;
+  Logger log_;
+  io::Reactor& reactor_;
+  StoreShared shared_;
+  StoreCounters counters_;
+  std::unique_ptr<LogStore> store_;
+
+  raft::ElectionState election_;
+  std::optional<SnapshotVoters> voters_;
+  bool voters_in_log_ = false;
+  controller::BootstrapSource bootstrap_;
+  std::vector<Slice> kept_;  // what bootstrap_'s records borrow
+  Offset start_offset_ = 0;  // where the log begins, after the newest snapshot
+
+  std::optional<raft::Raft> raft_;
+  metadata::MetadataLoader loader_;
+  controller::Controller controller_;
+  Offset next_offset_ = 0;
+  bool active_ = false;
+  bool committing_ = false;
+  std::deque<Pending> pending_;
+  std::string fenced_;
+  io::Promise<std::string> fenced_promise_;
+  io::Promise<io::Done> drained_;
+  std::shared_ptr<Progress> progress_;
+  io::TaskGroup tasks_;  // last: frames go before what they refer to
+};
+
+}  // namespace highwater::engine

@@ -1,0 +1,216 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "engine/quorum/quorum_core.h"
+#include "engine/quorum/quorum_state_file.h"
+#include "machines/controller/limits.h"
+#include "machines/log/batch_facts.h"
+#include "machines/metadata/features.h"
+#include "machines/metadata/snapshot.h"
+#include "protocol/records/batch_scan.h"
+
+namespace highwater::engine {
+
+io::Task<Result<void>> QuorumCore::persist_election(raft::ElectionState state) {
+  std::vector<NodeId> voters;
+  for (const auto& voter : raft_->voters()) voters.push_back(voter.key.id);
+  const std::string file = log_directory() + "/quorum-state";
+  const std::string text = print_quorum_state(state, raft_->kraft_version(), voters);
+  auto written = co_await reactor_.files().replace_file(file, Slice::copy_of(as_bytes(text)));
+  if (written.has_value()) co_return Result<void>{};
+  co_return failure(fmt::format("{} cannot be written ({})", file, io::io_error_text(written.error())));
+}
+
+io::Task<Result<void>> QuorumCore::lead() {
+  raft_->campaign();
+  std::optional<raft::EpochStart> begin;
+  while (!begin.has_value()) {
+    auto output = raft_->take_output();
+    begin = std::move(output.to_append);
+    if (!output.to_persist.has_value()) continue;
+    auto persisted = co_await persist_election(*output.to_persist);
+    if (!persisted.has_value()) co_return persisted;
+    raft_->on_persisted();
+  }
+  store_->admission().become_leader(raft_->epoch());
+  const BatchPlace place{next_offset_, raft_->epoch(), reactor_.wall_now().ms};
+  BatchBytes bytes = encode_epoch_start(place, *begin);
+  const metadata::BatchEnd end{records::BatchView(bytes).last_offset(), place.epoch, place.timestamp_ms};
+  auto applied = loader_.on_batch({}, end);
+  if (!applied.has_value()) co_return applied;
+  write_batch(std::move(bytes));
+  co_return co_await activate();
+}
+
+io::Task<Result<void>> QuorumCore::activate() {
+  auto activation =
+      controller::activation_records(loader_, bootstrap_, options_.controller.topic_defaults.min_insync_replicas);
+  if (!activation.has_value()) co_return std::unexpected(activation.error());
+  log_.info("{}", activation->sentence);
+  if (!activation->records.empty()) {
+    BatchBytes bytes =
+        encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, activation->records);
+    const records::BatchView view(bytes);
+    auto applied =
+        loader_.on_batch(activation->records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
+    if (!applied.has_value()) co_return applied;
+    write_batch(std::move(bytes));
+  }
+  auto publication = loader_.publish();
+  HW_CHECK(publication.has_value());
+  controller_.activate(publication->image, reactor_.now());
+  pending_.push_back({next_offset_, std::move(publication), {}});
+  active_ = true;
+  register_controller();
+  start_committing();
+  auto everywhere = applied_everywhere(next_offset_ - 1);
+  co_await std::move(everywhere);
+  if (!fenced_.empty()) co_return failure(fenced_);
+  co_return Result<void>{};
+}
+
+void QuorumCore::register_controller() {
+  if (!metadata::has_controller_registration(controller_.image().metadata_version())) return;
+  metadata::ControllerImage self;
+  self.id = options_.controller.node;
+  self.incarnation = options_.incarnation;
+  self.listeners = options_.controller_listeners;
+  self.features = metadata::supported_ranges();
+  propose({metadata::register_controller_record(self)}, controller::Atomicity::atomic, {});
+}
+
+void QuorumCore::write_batch(BatchBytes bytes) {
+  records::BatchScanner scanner(bytes);
+  const auto batch = scanner.next();
+  HW_CHECK(batch.has_value());
+  store_->append(bytes, log::facts_of(*batch));
+  next_offset_ = batch->view().last_offset() + 1;
+  raft_->on_appended(next_offset_);
+}
+
+Result<void> QuorumCore::append(const metadata::Records& records, Done done) {
+  BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
+  const records::BatchView view(bytes);
+  auto applied = loader_.on_batch(records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
+  if (!applied.has_value()) return applied;
+  auto publication = loader_.publish();
+  if (publication.has_value()) controller_.on_image(publication->image, *publication->delta);
+  write_batch(std::move(bytes));
+  pending_.push_back({next_offset_, std::move(publication), std::move(done)});
+  return {};
+}
+
+void QuorumCore::propose(metadata::Records records, controller::Atomicity atomicity, Done done) {
+  if (!active_ || !store_->ready()) {
+    if (done) done(Outcome::failed);
+    return;
+  }
+  if (records.empty()) {
+    // The answer speaks of the newest image: it waits until that is committed.
+    if (pending_.empty()) {
+      if (done) done(Outcome::committed);
+    } else {
+      pending_.push_back({next_offset_, std::nullopt, std::move(done)});
+    }
+    return;
+  }
+  constexpr std::size_t most = controller::records_per_operation_max;
+  HW_CHECK(records.size() <= most || atomicity == controller::Atomicity::divisible);
+  while (records.size() > most) {
+    const auto middle = records.begin() + static_cast<std::ptrdiff_t>(most);
+    metadata::Records first(std::make_move_iterator(records.begin()), std::make_move_iterator(middle));
+    records.erase(records.begin(), middle);
+    auto appended = append(first, {});
+    if (!appended.has_value()) return fail(appended.error().text);
+  }
+  auto appended = append(records, std::move(done));
+  if (!appended.has_value()) return fail(appended.error().text);
+  start_committing();
+}
+
+void QuorumCore::start_committing() {
+  if (committing_ || pending_.empty()) return;
+  committing_ = true;
+  tasks_.spawn(commit_loop());
+}
+
+io::Task<void> QuorumCore::commit_loop() {
+  while (!pending_.empty() && fenced_.empty()) {
+    const Offset end = next_offset_;
+    auto flushed = co_await store_->flush();
+    if (!flushed.has_value()) {
+      fail(fmt::format("the metadata log in {} cannot be written", log_directory()));
+      break;
+    }
+    raft_->on_durable(end);
+    raft_->take_output();
+    if (raft_->high_watermark().has_value()) release(*raft_->high_watermark());
+  }
+  committing_ = false;
+  if (drained_.pending()) drained_.complete({});
+}
+
+void QuorumCore::release(Offset high_watermark) {
+  while (!pending_.empty() && pending_.front().end <= high_watermark) {
+    Pending next = std::move(pending_.front());
+    pending_.pop_front();
+    if (next.publication.has_value()) publish(*next.publication);
+    if (next.done) next.done(Outcome::committed);
+  }
+}
+
+void QuorumCore::publish(const metadata::Publication& publication) {
+  for (CoreIndex core = 1; core < cores_.count(); ++core) {
+    cores_.post(core, [publisher = publishers_[core], publication, cores = &cores_, progress = progress_, core] {
+      publisher->publish(publication.image, *publication.delta);
+      cores->post(0, [progress, core, offset = publication.image->offset()] { progress->note(core, offset); });
+    });
+  }
+  publishers_[0]->publish(publication.image, *publication.delta);
+  progress_->note(0, publication.image->offset());
+}
+
+// NoOp records keep the log's time and the lag of observers moving; sessions run out by the clock.
+io::Task<void> QuorumCore::housekeeping() {
+  Instant next_no_op = reactor_.now() + options_.idle_interval;
+  const bool writes_no_ops = options_.idle_interval.nanoseconds > 0;
+  // With nobody to watch, look again once per session.
+  const Duration longest = options_.controller.session_timeout;
+  while (active_) {
+    Instant wake = std::min(controller_.next_deadline() + Duration::from_ms(1), reactor_.now() + longest);
+    if (writes_no_ops) wake = std::min(wake, next_no_op);
+    co_await reactor_.sleep_until(wake);
+    if (!active_) break;
+    const Instant now = reactor_.now();
+    for (auto records = controller_.tick(now); !records.empty(); records = controller_.tick(now)) {
+      propose(std::move(records), controller::Atomicity::divisible, {});
+    }
+    if (!writes_no_ops || now < next_no_op) continue;
+    propose({{messages::NoOpRecord{}, 0}}, controller::Atomicity::atomic, {});
+    next_no_op = now + options_.idle_interval;
+  }
+}
+
+void QuorumCore::fail(std::string reason) {
+  if (!fenced_.empty()) return;
+  active_ = false;
+  fenced_ = std::move(reason);
+  log_.error("The controller stops: {}", fenced_);
+  auto refused = std::exchange(pending_, {});
+  for (Pending& each : refused) {
+    if (each.done) each.done(Outcome::failed);
+  }
+  for (auto& waiter : std::exchange(progress_->waiters, {})) waiter.second.complete({});
+  if (fenced_promise_.pending()) fenced_promise_.complete(fenced_);
+}
+
+void QuorumCore::on_rolled_back(Offset) { fail(fmt::format("no space for the metadata log in {}", log_directory())); }
+
+void QuorumCore::on_fenced(const std::string& reason) {
+  fail(fmt::format("the metadata log in {} is in doubt: {}", log_directory(), reason));
+}
+
+}  // namespace highwater::engine
