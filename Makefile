@@ -52,11 +52,11 @@ bench: setup ## benchmark beside Apache Kafka in one run
 	@bench/run.sh
 
 interop: setup ## every foreign client and tool against a running node
-	@build_support/build.sh release highwater
+	@build_support/build.sh release highwater own_client
 	@tests/interop/run.sh full
 
 interop-smoke: setup ## the part of it that fits into four minutes
-	@build_support/build.sh release highwater
+	@build_support/build.sh release highwater own_client
 	@tests/interop/run.sh smoke
 
 clean: ## remove build/

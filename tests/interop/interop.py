@@ -20,6 +20,7 @@ from servers import Apache, Highwater, Server, write_config
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 SMOKE_RECORDS = 5_000
+OWN_CLIENT = os.path.join(os.path.dirname(__file__), "..", "..", "build", "release", "bin", "own_client")
 DUMP_TROUBLE = (b"Invalid", b"invalid", b"corrupt", b"Mismatches", b"mismatch", b"not valid", b"Index sanity check failed",
                 b"isvalid: false", b"Could not", b"Exception", b"ERROR", b"Error at")
 
@@ -66,6 +67,16 @@ def kcat_digest(bootstrap, topic, corpus):
     return None if digest.hexdigest() == corpus.sha256 else f"sha256 differs after {total} bytes"
 
 
+def own_client_digest(binary, bootstrap, topic, corpus):
+    """None when our own client on io/linux reads back exactly what the corpus holds."""
+    host, port = bootstrap.rsplit(":", 1)
+    run = subprocess.run([binary, "read", host, port, topic, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    if run.returncode != 0:
+        return f"own_client ended with {run.returncode}: {run.stderr[-300:].decode(errors='replace')}"
+    same = hashlib.sha256(run.stdout).hexdigest() == corpus.sha256
+    return None if same else f"sha256 differs after {len(run.stdout)} bytes"
+
+
 def java(apache, report, server, *commands):
     """Runs Clients with the commands given as lists, and takes its lines over into the report."""
     joined = []
@@ -96,6 +107,8 @@ def variants(mode):
 def read_all(report, server, topics, corpus, moment):
     for topic in topics:
         report.check(f"kcat reads {topic} {moment}", kcat_digest(server.bootstrap, topic, corpus))
+        if os.path.exists(OWN_CLIENT):
+            report.check(f"own client reads {topic} {moment}", own_client_digest(OWN_CLIENT, server.bootstrap, topic, corpus))
 
 
 def console_consumer(report, apache, server, topics, corpus):
