@@ -30,6 +30,11 @@ void Inbox::wake() {
   errno = before;
 }
 
+bool Inbox::empty() {
+  const std::lock_guard lock(mutex_);
+  return arrived_.empty();
+}
+
 bool Inbox::prepare_sleep() {
   const std::lock_guard lock(mutex_);
   asleep_ = arrived_.empty();

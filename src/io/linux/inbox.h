@@ -24,6 +24,7 @@ class Inbox final : public EventTarget {
   void post(Work work);  // any thread
   void wake();           // any thread, also from a signal handler
 
+  bool empty();  // any thread
   // The loop's side: false when there is work, else the next post will wake the loop.
   bool prepare_sleep();
   // Runs what had arrived when it was called; what it posts itself waits for the next turn.

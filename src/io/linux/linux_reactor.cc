@@ -143,13 +143,13 @@ void Body::wait(bool drained, Instant limit) {
     while (now_ < spin_end) {
       const int events = poller_.wait({0});
       look_at_clocks();
-      if (events > 0) return;
+      if (events > 0 || !inbox_.empty()) return;
     }
   }
   Duration timeout{0};
-  if (drained && inbox_.prepare_sleep()) {
+  if (drained && now_ < until && inbox_.prepare_sleep()) {
     ++counters_.sleeps;
-    timeout = until == Instant::never() ? Duration{-1} : std::max(until - now_, Duration{0});
+    timeout = until == Instant::never() ? Duration{-1} : until - now_;
   }
   poller_.wait(timeout);
   look_at_clocks();

@@ -146,6 +146,20 @@ TEST_CASE("posts of each thread run in order on the loop") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("a spinning loop sees posts and timers without going to sleep") {
+  LinuxOptions options;
+  options.spin = Duration::from_seconds(50);
+  const auto reactor = make_reactor(options);
+  int seen = 0;
+  const Instant start = reactor->now();
+  Future<Done> timer = reactor->sleep_until(start + Duration::from_ms(1));
+  std::thread sender([&] { reactor->post([&] { ++seen; }); });
+  CHECK(reactor->run_until([&] { return seen == 1 && timer.is_ready(); }, patience));
+  sender.join();
+  CHECK(reactor->counters().sleeps == 0);
+  CHECK(reactor->now() - start < Duration::from_seconds(20));
+}
+
 TEST_CASE("stop from another thread ends the run, also when it comes first") {
   const auto reactor = make_reactor();
   reactor->stop();
