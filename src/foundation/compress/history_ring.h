@@ -39,8 +39,18 @@ class HistoryRing {
   std::size_t repeat(std::size_t distance, std::size_t count, std::uint8_t* out) {
     const std::size_t at = position();
     const std::size_t from = (at - distance) & (ring_.size() - 1);
-    count = std::min({count, distance, ring_.size() - at, ring_.size() - from});
-    std::memmove(&ring_[at], &ring_[from], count);
+    if (from >= at) {
+      count = std::min(count, ring_.size() - from);
+      std::memmove(&ring_[at], &ring_[from], count);
+      return done(at, count, out);
+    }
+    // What was just written may be read again: a short distance repeats itself, doubling each time.
+    count = std::min(count, ring_.size() - at);
+    for (std::size_t copied = 0; copied < count;) {
+      const std::size_t piece = std::min(count - copied, distance + copied);
+      std::memcpy(&ring_[at + copied], &ring_[from], piece);
+      copied += piece;
+    }
     return done(at, count, out);
   }
 

@@ -14,6 +14,7 @@
 #include "protocol/records/batch_scan.h"
 #include "protocol/records/batch_validation.h"
 #include "protocol/records/control_records.h"
+#include "protocol/records/golden_lines.h"
 #include "protocol/records/record_reader.h"
 
 namespace highwater::records {
@@ -23,41 +24,10 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::int64_t now = 1'700'000'000'000;
 
-std::string_view vectors() {
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wc23-extensions"
-  static constexpr unsigned char text[] = {
-#embed "golden/record_vectors.txt"
-  };
-#pragma clang diagnostic pop
-  return {reinterpret_cast<const char*>(text), sizeof(text)};
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
 std::int64_t number(std::string_view text) {
   std::int64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
-}
-
-Bytes from_hex(std::string_view text) {
-  Bytes bytes;
-  if (text == "-") return bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    unsigned byte = 0;
-    std::from_chars(text.data() + i, text.data() + i + 2, byte, 16);
-    bytes.push_back(static_cast<std::uint8_t>(byte));
-  }
-  return bytes;
 }
 
 struct BatchLine {
@@ -76,10 +46,7 @@ struct ValidateLine {
 
 std::vector<BatchLine> batch_lines() {
   std::vector<BatchLine> lines;
-  for (const auto line : split(vectors(), '\n')) {
-    const auto words = split(line, ' ');
-    if (words[0] == "batch") lines.push_back({words[1], from_hex(words[2])});
-  }
+  for (const auto& words : golden_lines("batch")) lines.push_back({words[1], from_hex(words[2])});
   return lines;
 }
 
@@ -107,10 +74,7 @@ ValidateLine validate_line(const std::vector<std::string_view>& words) {
 
 std::vector<ValidateLine> validate_lines() {
   std::vector<ValidateLine> lines;
-  for (const auto line : split(vectors(), '\n')) {
-    const auto words = split(line, ' ');
-    if (words[0] == "validate") lines.push_back(validate_line(words));
-  }
+  for (const auto& words : golden_lines("validate")) lines.push_back(validate_line(words));
   return lines;
 }
 

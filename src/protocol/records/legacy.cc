@@ -1,5 +1,6 @@
 #include "protocol/records/legacy.h"
 
+#include <xxhash.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -28,6 +29,19 @@ Nullable field_at(ByteView bytes, std::size_t at) {
   const auto length = load_be<std::int32_t>(bytes.data() + at);
   if (length < 0) return Nullable::none();
   return Nullable::of(bytes.subspan(at + length_size, static_cast<std::size_t>(length)));
+}
+
+// Writers of magic 0 put a wrong checksum into the header of their lz4 frames, so Kafka does not look at it there. The
+// library does; it gets a copy with the right one.
+std::vector<std::uint8_t> with_header_checksum(ByteView frame) {
+  constexpr std::size_t flags_at = 4;
+  constexpr unsigned has_content_size = 0x08;
+  std::vector<std::uint8_t> copy(frame.begin(), frame.end());
+  if (copy.size() <= flags_at) return copy;
+  const std::size_t checksum_at = (copy[flags_at] & has_content_size) != 0 ? 14 : 6;
+  if (copy.size() <= checksum_at) return copy;
+  copy[checksum_at] = static_cast<std::uint8_t>(XXH32(copy.data() + flags_at, checksum_at - flags_at, 0) >> 8);
+  return copy;
 }
 
 }  // namespace
@@ -94,9 +108,11 @@ Result<std::optional<Record>, RecordError> LegacyReader::next() {
 Result<void, RecordError> LegacyReader::unwrap() {
   const LegacyView outer(entry_);
   if (outer.codec_id() >= codec_count) return std::unexpected(RecordError::unknown_codec);
-  const ByteView packed = outer.value().bytes;
-  const auto stream =
-      compress::make_decompressor(compressed_with(static_cast<Codec>(outer.codec_id())), packed, limits_.output_max);
+  const auto codec = static_cast<Codec>(outer.codec_id());
+  ByteView packed = outer.value().bytes;
+  std::vector<std::uint8_t> corrected;
+  if (outer.magic() == 0 && codec == Codec::lz4) packed = corrected = with_header_checksum(packed);
+  const auto stream = compress::make_decompressor(compressed_with(codec), packed, limits_.output_max);
   constexpr std::size_t piece = std::size_t{64} << 10;
   std::size_t size = 0;
   while (!stream->finished()) {

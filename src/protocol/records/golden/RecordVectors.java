@@ -191,6 +191,26 @@ public class RecordVectors {
         batch("emptied", empty.array());
     }
 
+    // Message sets as brokers before 0.11 kept them: records without headers from offset 50.
+    static void legacy() {
+        for (byte magic = 0; magic < 2; magic++) {
+            for (Compression compression : codecs()) {
+                if (compression.type() == CompressionType.ZSTD) continue;
+                for (TimestampType type : new TimestampType[] {TimestampType.CREATE_TIME, TimestampType.LOG_APPEND_TIME}) {
+                    if (magic == 0 && type == TimestampType.LOG_APPEND_TIME) continue;
+                    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+                    MemoryRecordsBuilder builder = MemoryRecords.builder(buffer, magic, compression, type, 50L, NOW + 5);
+                    for (int i = 0; i < 6; i++) {
+                        SimpleRecord plain = record(i, NOW - 1000 + 7L * i - (i % 4) * 20L);
+                        builder.append(magic == 0 ? RecordBatch.NO_TIMESTAMP : plain.timestamp(), plain.key(), plain.value());
+                    }
+                    System.out.println("legacy magic-" + magic + "-" + compression.type().name
+                        + (type == TimestampType.LOG_APPEND_TIME ? "-stamped " : " ") + hex(raw(builder.build())));
+                }
+            }
+        }
+    }
+
     static void headerFaults(byte[] plain) {
         validate("nothing", new byte[0], r -> { });
         validate("eleven-bytes", new byte[11], r -> { });
@@ -320,6 +340,7 @@ public class RecordVectors {
 
     public static void main(String[] args) throws Exception {
         batches();
+        legacy();
         headerFaults(raw(build(Compression.NONE, TimestampType.CREATE_TIME, -1, 3, -1, (short) -1, -1, false)));
         topicRules();
         recordFaults();
