@@ -149,7 +149,8 @@ void Body::wait(bool drained, Instant limit) {
   Duration timeout{0};
   if (drained && now_ < until && inbox_.prepare_sleep()) {
     ++counters_.sleeps;
-    timeout = until == Instant::never() ? Duration{-1} : until - now_;
+    // By the clock and not by the turn's frozen time, which is as old as the turn was long.
+    timeout = until == Instant::never() ? Duration{-1} : std::max(until - read_monotonic(), Duration{0});
   }
   poller_.wait(timeout);
   look_at_clocks();
