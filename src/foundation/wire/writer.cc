@@ -20,7 +20,7 @@ void Writer::grow(std::size_t count) {
   end_ = buffer_.writable().data() + buffer_.size();
 }
 
-void Writer::uvarint(std::uint32_t value) {
+void Writer::long_uvarint(std::uint32_t value) {
   reserve(5);
   while (value >= 0x80) {
     *cursor_++ = static_cast<std::uint8_t>(value | 0x80);

@@ -40,7 +40,10 @@ class Writer {
   void boolean(bool value) { store(static_cast<std::uint8_t>(value)); }
   void uuid(const Uuid& id) { bytes(id.bytes); }
 
-  void uvarint(std::uint32_t value);
+  void uvarint(std::uint32_t value) {
+    if (value >= 0x80) return long_uvarint(value);
+    store(static_cast<std::uint8_t>(value));
+  }
   void varint(std::int32_t value);   // zig-zag
   void varlong(std::int64_t value);  // zig-zag
 
@@ -78,6 +81,7 @@ class Writer {
     if (static_cast<std::size_t>(end_ - cursor_) < count) grow(count);
   }
   void grow(std::size_t count);
+  void long_uvarint(std::uint32_t value);
   template <class T>
   void store(T value) {
     reserve(sizeof(T));
