@@ -90,6 +90,22 @@ controller::Decision<messages::AllocateProducerIdsResponse> decide(
   return core.controller().allocate_producer_ids(request);
 }
 
+template <class Request, class Response>
+class Answer final : public ProposalEnd {
+ public:
+  Answer(Request request, Response response, Reply<Response> reply)
+      : request_(std::move(request)), response_(std::move(response)), reply_(std::move(reply)) {}
+  void ended(Outcome outcome) override {
+    reply_.complete(outcome == Outcome::committed ? std::move(response_)
+                                                  : refusal(request_, ErrorCode::not_controller));
+  }
+
+ private:
+  Request request_;
+  Response response_;
+  Reply<Response> reply_;
+};
+
 // On core 0.
 template <class Request, class Response>
 void answer(QuorumCore& core, Request request, Instant deadline, Reply<Response> reply) {
@@ -99,15 +115,9 @@ void answer(QuorumCore& core, Request request, Instant deadline, Reply<Response>
     return;
   }
   auto decision = decide(core, request);
-  auto done = [request = std::move(request), answer = std::move(decision.answer),
-               reply = std::move(reply)](Outcome outcome) mutable {
-    if (outcome == Outcome::committed) {
-      reply.complete(std::move(answer));
-    } else {
-      reply.complete(refusal(request, ErrorCode::not_controller));
-    }
-  };
-  core.propose(std::move(decision.records), decision.atomicity, std::move(done));
+  auto end =
+      std::make_unique<Answer<Request, Response>>(std::move(request), std::move(decision.answer), std::move(reply));
+  core.propose(std::move(decision.records), decision.atomicity, std::move(end));
 }
 
 template <class Response, class Request>

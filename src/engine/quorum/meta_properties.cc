@@ -57,6 +57,11 @@ std::optional<Number> number_of(const std::string& text) {
   return value;
 }
 
+const char* node_key(const MetaProperties& properties) {
+  const bool from_zookeeper = properties.version == 0;
+  return from_zookeeper ? "broker.id" : "node.id";
+}
+
 std::optional<std::string> take(std::map<std::string, std::string>& entries, const char* key) {
   const auto found = entries.find(key);
   if (found == entries.end()) return std::nullopt;
@@ -110,7 +115,7 @@ Result<MetaProperties> parse_meta_properties(std::string_view text) {
   if (version != "0" && version != "1") return failure(fmt::format("it has version {}, not 0 or 1", version));
   properties.version = version == "1" ? 1 : 0;
   properties.cluster_id = take(entries, "cluster.id");
-  const auto node = take(entries, properties.version == 0 ? "broker.id" : "node.id");
+  const auto node = take(entries, node_key(properties));
   if (node.has_value()) {
     properties.node_id = number_of<NodeId>(*node);
     if (!properties.node_id.has_value() || *properties.node_id < 0) return failure("its node id is no number");
@@ -120,8 +125,9 @@ Result<MetaProperties> parse_meta_properties(std::string_view text) {
     properties.directory_id = Uuid::from_text(*directory);
     if (!properties.directory_id.has_value()) return failure("its directory.id is no id");
   }
-  if (properties.version == 1 && !properties.cluster_id.has_value()) return failure("cluster.id is missing");
-  if (properties.version == 1 && !properties.node_id.has_value()) return failure("node.id is missing");
+  const bool complete = properties.version != 0;
+  if (complete && !properties.cluster_id.has_value()) return failure("cluster.id is missing");
+  if (complete && !properties.node_id.has_value()) return failure("node.id is missing");
   properties.others = std::move(entries);
   return properties;
 }
@@ -134,7 +140,7 @@ std::string print_meta_properties(const MetaProperties& properties) {
   if (properties.cluster_id.has_value()) add("cluster.id", *properties.cluster_id);
   if (properties.directory_id.has_value()) add("directory.id", properties.directory_id->to_text());
   if (properties.node_id.has_value()) {
-    add(properties.version == 0 ? "broker.id" : "node.id", std::to_string(*properties.node_id));
+    add(node_key(properties), std::to_string(*properties.node_id));
   }
   add("version", std::to_string(properties.version));
   for (const auto& [key, value] : properties.others) add(key, value);

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +29,16 @@ namespace highwater::engine {
 
 enum class Outcome : std::uint8_t { committed, failed };
 
+// Who waits for a proposal. Called once, on core 0.
+class ProposalEnd {
+ public:
+  virtual ~ProposalEnd() = default;
+  virtual void ended(Outcome outcome) = 0;
+};
+
 class QuorumCore final : private StoreListener {
  public:
-  using Done = std::move_only_function<void(Outcome)>;
+  using Done = std::unique_ptr<ProposalEnd>;  // null: nobody waits
 
   QuorumCore(Cores& cores, std::vector<MetadataPublisher*> publishers, QuorumOptions options, Logger log);
   ~QuorumCore() override;
@@ -46,7 +52,7 @@ class QuorumCore final : private StoreListener {
   controller::Moment moment() const { return {reactor_.now(), next_offset_}; }
   Random& random() { return reactor_.random(); }
 
-  // Writes the records; `done` runs when they, or without records all before them, are committed.
+  // Writes the records; `done` is told when they, or without records all before them, are committed.
   void propose(metadata::Records records, controller::Atomicity atomicity, Done done);
 
   Offset applied() const;
@@ -93,7 +99,7 @@ class QuorumCore final : private StoreListener {
   io::Task<Result<void>> persist_election(raft::ElectionState state);
   io::Task<Result<void>> activate();
   void register_controller();
-  Result<void> append(const metadata::Records& records, Done done);
+  void append(const metadata::Records& records, Done done);
   void write_batch(BatchBytes bytes);
   void start_committing();
   io::Task<void> commit_loop();

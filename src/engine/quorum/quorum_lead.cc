@@ -91,27 +91,26 @@ void QuorumCore::write_batch(BatchBytes bytes) {
   raft_->on_appended(next_offset_);
 }
 
-Result<void> QuorumCore::append(const metadata::Records& records, Done done) {
+void QuorumCore::append(const metadata::Records& records, Done done) {
   BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
   const records::BatchView view(bytes);
   auto applied = loader_.on_batch(records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
-  if (!applied.has_value()) return applied;
+  HW_CHECK(applied.has_value());  // the controller decided on this very image
   auto publication = loader_.publish();
   if (publication.has_value()) controller_.on_image(publication->image, *publication->delta);
   write_batch(std::move(bytes));
   pending_.push_back({next_offset_, std::move(publication), std::move(done)});
-  return {};
 }
 
 void QuorumCore::propose(metadata::Records records, controller::Atomicity atomicity, Done done) {
   if (!active_ || !store_->ready()) {
-    if (done) done(Outcome::failed);
+    if (done) done->ended(Outcome::failed);
     return;
   }
   if (records.empty()) {
     // The answer speaks of the newest image: it waits until that is committed.
     if (pending_.empty()) {
-      if (done) done(Outcome::committed);
+      if (done) done->ended(Outcome::committed);
     } else {
       pending_.push_back({next_offset_, std::nullopt, std::move(done)});
     }
@@ -123,11 +122,9 @@ void QuorumCore::propose(metadata::Records records, controller::Atomicity atomic
     const auto middle = records.begin() + static_cast<std::ptrdiff_t>(most);
     metadata::Records first(std::make_move_iterator(records.begin()), std::make_move_iterator(middle));
     records.erase(records.begin(), middle);
-    auto appended = append(first, {});
-    if (!appended.has_value()) return fail(appended.error().text);
+    append(first, {});
   }
-  auto appended = append(records, std::move(done));
-  if (!appended.has_value()) return fail(appended.error().text);
+  append(records, std::move(done));
   start_committing();
 }
 
@@ -158,7 +155,7 @@ void QuorumCore::release(Offset high_watermark) {
     Pending next = std::move(pending_.front());
     pending_.pop_front();
     if (next.publication.has_value()) publish(*next.publication);
-    if (next.done) next.done(Outcome::committed);
+    if (next.done) next.done->ended(Outcome::committed);
   }
 }
 
@@ -201,7 +198,7 @@ void QuorumCore::fail(std::string reason) {
   log_.error("The controller stops: {}", fenced_);
   auto refused = std::exchange(pending_, {});
   for (Pending& each : refused) {
-    if (each.done) each.done(Outcome::failed);
+    if (each.done) each.done->ended(Outcome::failed);
   }
   for (auto& waiter : std::exchange(progress_->waiters, {})) waiter.second.complete({});
   if (fenced_promise_.pending()) fenced_promise_.complete(fenced_);

@@ -47,7 +47,7 @@ Result<raft::ElectionState> parse_quorum_state(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return failure("it is not JSON");
   const auto version = number_at<std::int64_t>(json, "data_version");
-  if (!version.has_value() || *version < 0 || *version > 1) return failure("its data_version is neither 0 nor 1");
+  if (version != 0 && version != 1) return failure("its data_version is neither 0 nor 1");
   const auto leader = number_at<NodeId>(json, "leaderId");
   const auto epoch = number_at<Epoch>(json, "leaderEpoch");
   const auto voted = number_at<NodeId>(json, "votedId");
