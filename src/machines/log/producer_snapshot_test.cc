@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <string_view>
+
 #include "foundation/crypto/crc32c.h"
 #include "protocol/records/big_endian.h"
 
@@ -46,6 +49,23 @@ TEST_CASE("the bytes are version 1, the checksum of the rest, the count and 46 b
   CHECK(records::load_be<std::int32_t>(first + 34) == -1);
   CHECK(records::load_be<std::int64_t>(first + 38) == 4);
   CHECK(records::load_be<std::int64_t>(first + 46) == 9);
+}
+
+TEST_CASE("Apache's bytes for the same producers are ours") {
+  // Written by org.apache.kafka.storage.internals.log.ProducerStateManager of 4.3.1.
+  constexpr std::string_view hex =
+      "0001c385b69600000002"
+      "0000000000000004000300000001000000000000000500000001"
+      "00000000000003e8ffffffff0000000000000004"
+      "0000000000000009000300000003000000000000000300000001"
+      "00000000000003e8ffffffffffffffffffffffff";
+  std::string ours;
+  for (const std::uint8_t byte : encode_snapshot(sample())) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    ours += digits[byte >> 4];
+    ours += digits[byte & 15];
+  }
+  CHECK(ours == hex);
 }
 
 TEST_CASE("after a restart the last batch of a producer is known, and open transactions are open") {
