@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/storage/checkpoint_text.h"
 #include "foundation/base/ids.h"
 #include "foundation/base/log.h"
 #include "foundation/base/result.h"
@@ -65,6 +67,12 @@ class Directories {
   io::Task<Result<void>> mark_clean(BrokerEpoch epoch);
 
  private:
+  struct Checkpoints;
+  io::Task<Result<std::optional<BrokerEpoch>>> open_one(std::size_t number, std::vector<FoundLog>& found);
+  io::Task<Result<void>> read_offsets(std::string path, OffsetsByName& offsets);
+  io::Task<Result<void>> read_topic_id(FoundLog& log);
+  io::Task<Result<void>> write_offsets(std::string_view name, std::vector<OffsetsByName> by_directory);
+
   io::Reactor& reactor_;
   Logger logger_;
   std::vector<Place> places_;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "engine/partition/assignment.h"
 #include "engine/partition/directories.h"
 #include "engine/partition/outcomes.h"
+#include "engine/partition/partition.h"
 #include "engine/routing/cores.h"
 #include "foundation/base/log.h"
 #include "io/task.h"
@@ -20,13 +20,21 @@ namespace highwater::engine {
 
 struct HostOptions {
   NodeId node_id = no_node;
+  std::vector<Directories::Place> directories;      // as Directories has them
   std::size_t tail_bytes = std::size_t{32} << 20;   // memory for the newest bytes of all logs of this core
   std::size_t index_bytes = std::size_t{32} << 20;  // memory for indexes of inactive segments
   std::size_t open_files = 4096;
   std::uint64_t max_decompressed_batch_bytes = std::uint64_t{2} << 30;
+  std::int64_t producer_expiration_ms = 86'400'000;  // producer.id.expiration.ms
 };
 
-class Partition;
+struct HostCounters {
+  PartitionCounters partitions;
+  StoreCounters store;
+  std::uint64_t reads = 0;
+  std::uint64_t reads_parked = 0;
+  std::uint64_t timeouts = 0;
+};
 
 class PartitionHost {
  public:
@@ -37,29 +45,51 @@ class PartitionHost {
   };
   PartitionHost(Deps deps, HostOptions options);
   ~PartitionHost();
+  PartitionHost(const PartitionHost&) = delete;
+  PartitionHost& operator=(const PartitionHost&) = delete;
 
-  // Opens the logs that the directories hold and this core owns, recovering what was not closed cleanly. A log that
-  // cannot be opened is kept as offline: its partition answers KAFKA_STORAGE_ERROR, the node goes on.
-  io::Task<void> load(std::vector<FoundLog> found);
+  // Tells the host of a directory that this core owns; it is opened (and recovered) when the partition is assigned.
+  void found(FoundLog log);
+  // Found directories that nothing was assigned to are renamed `-stray`, as Kafka does, and stay. To be called when the
+  // first whole image has been carried out.
+  void retire_strays();
 
-  // Takes effect in the order of the calls. Creates the log when there is none.
+  // Take effect in the order of the calls, partition by partition. assign() makes the log when there is none. A log
+  // that cannot be opened leaves its partition offline: it answers KAFKA_STORAGE_ERROR and the node goes on.
   void assign(Assignment assignment, configs::TopicSettings settings);
   void configure(const Uuid& topic, const configs::TopicSettings& settings);
-  void remove(const TopicPartition& partition);  // the replica is no longer here: the log is renamed and later deleted
+  void remove(const TopicPartition& partition);  // the log is renamed at once and removed after file.delete.delay.ms
 
-  // Ready when everything that was assigned or removed so far has been carried out.
+  // Ready when everything that was asked so far has been carried out.
   io::Future<io::Done> settled();
 
-  // Writes everything out, leaves the files as Apache Kafka leaves them. Requests are refused from now on.
+  // Refuses new requests, answers parked ones, writes everything out and leaves the files as Apache Kafka leaves them.
   io::Task<void> stop();
 
-  // Where each log stands, for the checkpoints of its directory.
+  // Where each open log stands, for the checkpoints of its directory. After stop(): where they were closed; logs that
+  // could not be closed cleanly are not among them, and clean() is false.
   std::vector<LogPosition> positions() const;
+  bool clean() const;
+  // Logs that went offline since the last call: number of the directory and the reason.
+  struct Offline {
+    std::size_t directory = 0;
+    std::string reason;
+  };
+  std::vector<Offline> take_offline();
+
+  const HostCounters& counters() const;
+  Partition* find(const TopicPartition& partition);
+
+  // For the doors, on this core. `watch` other than 0 names a read that may be cancelled.
+  void append(std::vector<AppendPart> parts, AppendOptions options, Reply<std::vector<AppendOutcome>> reply);
+  void read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
+            Reply<std::vector<ReadOutcome>> reply);
+  void cancel_read(std::uint64_t watch);
+  void find_offsets(std::vector<OffsetQuery> queries, Isolation isolation, Reply<std::vector<OffsetAnswer>> reply);
 
  private:
   struct Body;
   std::unique_ptr<Body> body_;
-  friend class Partitions;
 };
 
 }  // namespace highwater::engine

@@ -3,11 +3,13 @@
 // A call may be given up by dropping its future; what was appended stays appended.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "engine/partition/outcomes.h"
 #include "engine/routing/cores.h"
 #include "io/future.h"
+#include "io/task.h"
 
 namespace highwater::engine {
 
@@ -30,9 +32,36 @@ class Partitions {
   io::Future<std::vector<OffsetAnswer>> find_offsets(std::vector<OffsetQuery> queries, Isolation isolation);
 
  private:
+  // Which parts of a request go to one core.
+  struct Share {
+    CoreIndex core = 0;
+    std::vector<std::size_t> parts;
+  };
+  template <class Part>
+  std::vector<Share> split(const std::vector<Part>& parts) const;
+
+  io::Future<std::vector<AppendOutcome>> append_on(CoreIndex core, std::vector<AppendPart> parts,
+                                                   AppendOptions options);
+  io::Future<std::vector<ReadOutcome>> read_on(CoreIndex core, std::vector<ReadPart> parts, ReadOptions options,
+                                               std::uint64_t watch);
+  io::Future<std::vector<OffsetAnswer>> find_on(CoreIndex core, std::vector<OffsetQuery> queries, Isolation isolation);
+
+  io::Task<void> gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts, AppendOptions options,
+                                io::Promise<std::vector<AppendOutcome>> promise);
+  io::Task<void> gather_reads(std::vector<Share> shares, std::vector<ReadPart> parts, ReadOptions options,
+                              io::Promise<std::vector<ReadOutcome>> promise);
+  io::Task<void> gather_offsets(std::vector<Share> shares, std::vector<OffsetQuery> queries, Isolation isolation,
+                                io::Promise<std::vector<OffsetAnswer>> promise);
+  struct FirstNews;
+  io::Task<void> wait_for_news(std::vector<Share> shares, std::vector<ReadPart> parts, ReadOptions options);
+  io::Task<void> watch_one(io::Future<std::vector<ReadOutcome>> read, std::uint64_t round);
+
   Cores& cores_;
   CoreIndex self_;
   std::vector<PartitionHost*> hosts_;
+  std::uint64_t last_watch_ = 0;
+  std::vector<FirstNews*> rounds_;
+  io::TaskGroup tasks_;
 };
 
 }  // namespace highwater::engine

@@ -24,11 +24,11 @@ Cores::Cores(std::vector<io::Reactor*> reactors) {
   for (io::Reactor* reactor : reactors) places_.push_back({reactor, std::make_unique<detail::CallSlots>()});
 }
 
-CoreIndex Cores::owner(const TopicPartition& partition) const {
+std::size_t Cores::spread(const TopicPartition& partition, std::size_t ways) {
   // Neighbouring partitions of one topic land on different cores, and topics do not all begin on core 0.
   std::uint64_t mixed = UuidHash{}(partition.topic_id);
   mixed ^= mixed >> 32;
-  return static_cast<CoreIndex>((mixed + static_cast<std::uint32_t>(partition.index)) % places_.size());
+  return (mixed + static_cast<std::uint32_t>(partition.index)) % ways;
 }
 
 }  // namespace highwater::engine

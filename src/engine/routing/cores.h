@@ -84,7 +84,11 @@ class Cores {
 
   CoreIndex count() const { return static_cast<CoreIndex>(places_.size()); }
   io::Reactor& reactor(CoreIndex core) { return *places_[core].reactor; }
-  CoreIndex owner(const TopicPartition& partition) const;
+  CoreIndex owner(const TopicPartition& partition) const {
+    return static_cast<CoreIndex>(spread(partition, places_.size()));
+  }
+  // Gives each partition one of `ways` numbers, evenly and always the same.
+  static std::size_t spread(const TopicPartition& partition, std::size_t ways);
 
   // Runs `work` on `core` in a later turn, even when `core` is the calling one. Order per caller is kept.
   void post(CoreIndex core, std::move_only_function<void()> work) { places_[core].reactor->post(std::move(work)); }

@@ -23,7 +23,8 @@ io::Task<void> LogStore::commit_loop() {
   while (state_ == State::ready && (!staged_.empty() || wants_sync())) {
     const Offset end = admission_.log_end();
     const bool sync = settings_.durability == configs::Durability::fsync || wants_sync();
-    auto written = co_await write_group(std::exchange(staged_, {}));
+    std::vector<Staged> group = std::exchange(staged_, {});
+    auto written = co_await write_group(std::move(group));
     if (!written.has_value()) {
       co_await commit_failed(written.error());
       break;

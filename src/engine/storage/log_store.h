@@ -116,7 +116,8 @@ class LogStore final : private io::TurnEndHook {
   void append(ByteView batch, const log::BatchFacts& facts);
   // Ready when everything appended so far is durable, whatever the durability setting says.
   io::Future<Result<void, StoreError>> flush();
-  // Epochs changed outside of append(): they are written with the next roll, recovery point or close, or by this.
+  // Epochs were changed through admission(): the checkpoint is written with the next roll, recovery point or close.
+  void note_epochs_changed() { epochs_dirty_ = true; }
   io::Task<Result<void, StoreError>> write_epochs();
 
   Offset start() const { return admission_.log_start(); }

@@ -37,6 +37,14 @@ void Leader::on_follower_end(NodeId follower, Offset next_wanted) {
   advance();
 }
 
+void Leader::on_taken_back(Offset end) {
+  for (auto* waiting : {&local_, &committed_}) {
+    const auto first = waiting->upper_bound(end);
+    for (auto at = first; at != waiting->end(); ++at) output_.answers.push_back({at->second, Answer::taken_back});
+    waiting->erase(first, waiting->end());
+  }
+}
+
 void Leader::on_in_sync(std::vector<NodeId> in_sync) {
   in_sync_ = std::move(in_sync);
   advance();

@@ -32,6 +32,7 @@ enum class Need : std::uint8_t {
 enum class Answer : std::uint8_t {
   acknowledged,
   too_few_in_sync,  // the offset is reached, but the in-sync set shrank below the minimum meanwhile (error 20)
+  taken_back,       // its records are not in the log any more
 };
 
 struct Answered {
@@ -63,6 +64,8 @@ class Leader {
   void on_local_end(Offset committed_end);
   // A follower fetched from `next_wanted`: everything below is in its log.
   void on_follower_end(NodeId follower, Offset next_wanted);
+  // The log ends at `end` again: tickets above it are answered as taken back.
+  void on_taken_back(Offset end);
   void on_in_sync(std::vector<NodeId> in_sync);
   void on_min_in_sync(std::int32_t min_in_sync);
 
@@ -84,7 +87,7 @@ class Leader {
  private:
   std::int32_t effective_minimum() const;
   void advance();
-  void answer(std::multimap<Offset, TicketId>& waiting, Offset reached, Answer answer);
+  void answer(std::multimap<Offset, TicketId>& waiting, Offset reached, Answer with);
 
   NodeId self_;
   std::vector<NodeId> replicas_;

@@ -96,6 +96,16 @@ TEST_CASE("a forgotten ticket is not answered") {
   CHECK(leader.take_output().answers.empty());
 }
 
+TEST_CASE("what was taken back is answered so and what was kept goes on waiting") {
+  Leader leader(alone());
+  leader.wait(1, 5, Need::in_sync);
+  leader.wait(2, 9, Need::in_sync);
+  leader.wait(3, 9, Need::local);
+  leader.on_taken_back(5);
+  CHECK(leader.take_output().answers == std::vector<Answered>{{3, Answer::taken_back}, {2, Answer::taken_back}});
+  CHECK(leader.waiting() == 1);
+}
+
 TEST_CASE("a new leader's watermark is its own only once it reaches the start of its epoch") {
   Leader::Start start = of_three();
   start.high_watermark = 3;

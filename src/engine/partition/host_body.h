@@ -1,0 +1,148 @@
+// Inside of PartitionHost: the requests of one core and the partitions that they wait for. Split over several files:
+// host_lifecycle.cc opens and closes, host_append.cc and host_read.cc serve.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/partition/deadlines.h"
+#include "engine/partition/partition_host.h"
+#include "engine/storage/file_names.h"
+
+namespace highwater::engine {
+
+// Low bits of a ticket: which part of the request. A request with more parts is refused.
+inline constexpr unsigned ticket_part_bits = 20;
+inline constexpr std::size_t request_parts_max = std::size_t{1} << ticket_part_bits;
+
+struct AppendCall {
+  struct Part {
+    Partition* partition = nullptr;
+    AppendOutcome outcome;
+    bool open = true;
+  };
+  std::vector<Part> parts;
+  std::size_t open_parts = 0;
+  Instant deadline;
+  Reply<std::vector<AppendOutcome>> reply;
+};
+
+struct ReadCall {
+  std::vector<ReadPart> parts;
+  ReadOptions options;
+  std::uint64_t watch = 0;
+  Reply<std::vector<ReadOutcome>> reply;
+  // What was there when it was parked, to tell cheaply whether it is worth looking again.
+  std::size_t bytes_found = 0;
+  struct Parked {
+    Partition* partition = nullptr;
+    Epoch leader_epoch = no_epoch;
+    Offset stable = 0;
+    Offset segment = 0;
+    std::uint64_t visible = 0;
+  };
+  std::vector<Parked> parked;
+  bool reading = false;  // a task is reading files for it
+};
+
+struct PartitionHost::Body final : PartitionEvents, io::TurnEndHook {
+  Body(Deps deps, HostOptions host_options);
+
+  struct Entry {
+    std::unique_ptr<Partition> partition;  // also while it opens
+    Assignment assignment;
+    configs::TopicSettings settings;
+    bool opening = false;
+    bool removing = false;
+    std::size_t users = 0;  // reads under way
+    std::vector<io::Promise<io::Done>> unused_waiters;
+  };
+
+  // PartitionEvents
+  void on_answered(replica::TicketId ticket, ErrorCode error) override;
+  void on_placed(replica::TicketId ticket, AppendOutcome outcome) override;
+  void on_news(Partition& partition) override;
+  void on_offline(Partition& partition, const std::string& reason) override;
+  void at_turn_end() override;
+
+  // Lifecycle.
+  void assign(Assignment assignment, configs::TopicSettings settings);
+  void remove(const TopicPartition& id);
+  void start_opening(Entry& entry);
+  io::Task<void> open(TopicPartition id);
+  io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);
+  io::Task<void> remove_partition(TopicPartition id);
+  // The new path, or nothing when it could not be renamed.
+  io::Task<std::optional<std::string>> retire_directory(std::string path, std::string topic, std::int32_t index,
+                                                        Retired as);
+  void retire_strays();
+  io::Task<void> retire_stray(FoundLog log);
+  io::Task<void> unused(Entry& entry);
+  void leave(Entry& entry);
+  io::Task<void> settle();
+  io::Task<void> stop();
+  io::Task<void> close_one(TopicPartition id);
+  std::size_t directory_for(const Assignment& assignment) const;
+  void operation_ended();
+  std::vector<LogPosition> positions() const;
+  LogPosition position_of(const Partition& partition) const;
+  LogPosition untouched(const FoundLog& log);
+  Entry* online_entry(const TopicPartition& id);
+  // What a request for a partition hears that online_entry() does not give.
+  ErrorCode missing(const TopicPartition& id) const;
+
+  // Appends.
+  void append(std::vector<AppendPart> parts, AppendOptions options, Reply<std::vector<AppendOutcome>> reply);
+  void close_part(AppendCall& call, std::uint64_t id, std::size_t part);
+  void finish_if_done(AppendCall& call, std::uint64_t id);
+  void expire_append(std::uint64_t id);
+
+  // Reads.
+  void read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
+            Reply<std::vector<ReadOutcome>> reply);
+  void cancel_read(std::uint64_t watch);
+  void find_offsets(std::vector<OffsetQuery> queries, Isolation isolation, Reply<std::vector<OffsetAnswer>> reply);
+  io::Task<void> find_all(std::vector<OffsetQuery> queries, Isolation isolation,
+                          Reply<std::vector<OffsetAnswer>> reply);
+  enum class When : std::uint8_t { enough, at_once };  // whether min_bytes still counts
+  void serve(std::uint64_t id, When when);
+  bool read_from_memory(const ReadCall& call, std::vector<ReadOutcome>& outcomes);
+  io::Task<void> read_from_files(std::uint64_t id, When when);
+  io::Task<std::vector<ReadOutcome>> read_parts(std::vector<ReadPart> parts, ReadOptions options);
+  void conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when);
+  void park(std::uint64_t id, ReadCall& call, std::size_t bytes);
+  void unpark(std::uint64_t id, ReadCall& call);
+  bool worth_reading(const ReadCall& call) const;
+  void expire(std::uint64_t id);
+
+  Cores& cores;
+  CoreIndex self;
+  io::Reactor& reactor;
+  Logger logger;
+  HostOptions options;
+  HostCounters counters;
+  StoreShared shared;
+  std::map<TopicPartition, Entry> entries;
+  absl::flat_hash_map<TopicPartition, Entry*, TopicPartitionHash> by_id;  // for requests; never iterated
+  std::map<TopicPartition, FoundLog> found_logs;
+  std::vector<FoundLog> nameless;  // without a topic id
+  absl::flat_hash_map<std::uint64_t, std::unique_ptr<AppendCall>> appends;
+  std::map<std::uint64_t, std::unique_ptr<ReadCall>> reads;
+  std::uint64_t last_call = 0;
+  std::vector<TopicPartition> news;
+  std::vector<Offline> offline;
+  std::vector<LogPosition> closed_positions;
+  std::size_t operations = 0;
+  std::vector<io::Promise<io::Done>> settled_waiters;
+  bool stopping = false;
+  bool all_clean = true;
+  Deadlines deadlines;
+  io::TaskGroup tasks;  // last: frames go before what they refer to
+};
+
+}  // namespace highwater::engine

@@ -1,0 +1,295 @@
+// How partitions come, change and go.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/partition/host_body.h"
+#include "engine/storage/checkpoint_text.h"
+#include "engine/storage/file_names.h"
+
+namespace highwater::engine {
+
+PartitionHost::Body::Body(Deps deps, HostOptions host_options)
+    : cores(deps.cores),
+      self(deps.self),
+      reactor(deps.cores.reactor(deps.self)),
+      logger(std::move(deps.logger)),
+      options(std::move(host_options)),
+      shared(reactor.files(), options.open_files, options.tail_bytes, options.index_bytes),
+      deadlines(reactor, [this](std::uint64_t id) { expire(id); }),
+      tasks(reactor.ready()) {
+  shared.producer_expiration_ms = options.producer_expiration_ms;
+}
+
+PartitionHost::Body::Entry* PartitionHost::Body::online_entry(const TopicPartition& id) {
+  const auto found = by_id.find(id);
+  if (stopping || found == by_id.end() || found->second->opening || found->second->removing) return nullptr;
+  return found->second;
+}
+
+ErrorCode PartitionHost::Body::missing(const TopicPartition& id) const {
+  if (stopping) return ErrorCode::not_leader_or_follower;
+  const auto found = by_id.find(id);
+  // Clients ask again when the leader is not there yet; of an unknown partition they read the metadata anew.
+  if (found != by_id.end() && found->second->opening) return ErrorCode::not_leader_or_follower;
+  return ErrorCode::unknown_topic_or_partition;
+}
+
+void PartitionHost::Body::leave(Entry& entry) {
+  if (--entry.users != 0) return;
+  for (io::Promise<io::Done>& waiter : std::exchange(entry.unused_waiters, {})) waiter.complete({});
+}
+
+io::Task<void> PartitionHost::Body::unused(Entry& entry) {
+  while (entry.users != 0) {
+    auto [promise, future] = reactor.make_future<io::Done>();
+    entry.unused_waiters.push_back(std::move(promise));
+    co_await std::move(future);
+  }
+}
+
+void PartitionHost::Body::operation_ended() {
+  if (--operations != 0) return;
+  for (io::Promise<io::Done>& waiter : std::exchange(settled_waiters, {})) waiter.complete({});
+}
+
+std::size_t PartitionHost::Body::directory_for(const Assignment& assignment) const {
+  for (std::size_t i = 0; i < options.directories.size(); ++i)
+    if (options.directories[i].id == assignment.directory) return i;
+  return cores.spread(assignment.partition, options.directories.size());
+}
+
+void PartitionHost::Body::assign(Assignment assignment, configs::TopicSettings settings) {
+  if (stopping) return;
+  const TopicPartition id = assignment.partition;
+  Entry& entry = entries[id];
+  by_id[id] = &entry;
+  entry.assignment = std::move(assignment);
+  entry.settings = settings;
+  if (entry.opening || entry.removing) return;  // looked at again when that is done
+  if (entry.partition != nullptr) {
+    entry.partition->configure(settings);
+    entry.partition->assign(entry.assignment);
+    return;
+  }
+  start_opening(entry);
+}
+
+void PartitionHost::Body::start_opening(Entry& entry) {
+  entry.opening = true;
+  ++operations;
+  tasks.spawn(open(entry.assignment.partition));
+}
+
+io::Task<void> PartitionHost::Body::open(TopicPartition id) {
+  Entry& entry = entries.at(id);
+  Partition::Identity identity{id, entry.assignment.topic, "", 0, options.node_id};
+  OpenPlan plan;
+  plan.was_closed_cleanly = true;  // of a new log
+  std::optional<Offset> high_watermark;
+  const auto found = found_logs.find(id);
+  const bool is_new = found == found_logs.end();
+  if (is_new) {
+    identity.directory = directory_for(entry.assignment);
+    identity.path = join_path(options.directories[identity.directory].path,
+                              partition_directory_name(entry.assignment.topic, id.index));
+  } else {
+    const FoundLog& log = found->second;
+    identity.directory = log.directory;
+    identity.path = log.path;
+    plan = {log.shutdown == Shutdown::clean, log.recovery_point, log.log_start};
+    high_watermark = log.high_watermark;
+    found_logs.erase(found);
+  }
+  const std::string directory = identity.path;
+  const std::string parent = options.directories[identity.directory].path;
+  Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
+  entry.partition =
+      std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
+  bool good = true;
+  if (is_new) good = co_await make_directory(directory, parent, id.topic_id);
+  if (good) {
+    auto opened = co_await entry.partition->open(plan, high_watermark);
+    good = opened.has_value();
+    if (!good) offline.push_back({entry.partition->identity().directory, opened.error().text});
+  }
+  entry.opening = false;
+  if (good) {
+    entry.partition->configure(entry.settings);
+    entry.partition->assign(entry.assignment);
+  } else {
+    all_clean = false;
+  }
+  if (entry.removing) {
+    ++operations;
+    tasks.spawn(remove_partition(id));
+  }
+  operation_ended();
+}
+
+// The directory carries its topic id before it holds a log, and its name is durable before anything in it is.
+io::Task<bool> PartitionHost::Body::make_directory(std::string directory, std::string parent, Uuid topic_id) {
+  io::FileSystem& files = reactor.files();
+  auto made = co_await files.make_directories(directory);
+  std::string path = join_path(directory, partition_metadata_name);
+  Slice text = Slice::copy_of(as_bytes(partition_metadata_text(topic_id)));
+  if (made.has_value()) made = co_await files.replace_file(std::move(path), std::move(text));
+  if (made.has_value()) made = co_await files.sync_directory(std::move(parent));
+  if (made.has_value()) co_return true;
+  logger.error("Making {} failed: {}", directory, io::io_error_text(made.error()));
+  co_return false;
+}
+
+void PartitionHost::Body::remove(const TopicPartition& id) {
+  const auto found = entries.find(id);
+  if (found == entries.end() || found->second.removing) return;
+  Entry& entry = found->second;
+  entry.removing = true;
+  if (entry.partition != nullptr) entry.partition->resign();
+  if (entry.opening) return;
+  ++operations;
+  tasks.spawn(remove_partition(id));
+}
+
+io::Task<void> PartitionHost::Body::remove_partition(TopicPartition id) {
+  Entry& entry = entries.at(id);
+  co_await unused(entry);
+  co_await entry.partition->store().abandon();
+  const Partition::Identity identity = entry.partition->identity();
+  const Duration delay = Duration::from_ms(entry.settings.file_delete_delay_ms);
+  // Parked requests of other partitions may still name it.
+  for (const std::uint64_t call : std::vector<std::uint64_t>(entry.partition->parked))
+    if (const auto read = reads.find(call); read != reads.end() && !read->second->reading) serve(call, When::at_once);
+  entry.partition->parked.clear();
+  by_id.erase(id);
+  std::unique_ptr<Partition> gone = std::move(entry.partition);
+  entries.erase(id);
+  gone.reset();
+  auto renamed = co_await retire_directory(identity.path, identity.topic, id.index, Retired::deleted);
+  operation_ended();
+  if (!renamed.has_value()) co_return;
+  co_await reactor.sleep_until(reactor.now() + delay);
+  auto removed = co_await reactor.files().remove_tree(*renamed);
+  if (!removed.has_value()) logger.warn("Removing {} failed: {}", *renamed, io::io_error_text(removed.error()));
+}
+
+io::Task<std::optional<std::string>> PartitionHost::Body::retire_directory(std::string path, std::string topic,
+                                                                           std::int32_t index, Retired as) {
+  io::FileSystem& files = reactor.files();
+  const Uuid unique = Uuid::from_halves(reactor.random().next(), reactor.random().next());
+  const std::string parent = path.substr(0, path.rfind('/'));
+  std::string renamed = join_path(parent, retired_directory_name(topic, index, unique, as));
+  auto moved = co_await files.rename(path, renamed);
+  if (moved.has_value()) moved = co_await files.sync_directory(parent);
+  if (moved.has_value()) {
+    logger.info("{} is now {}", path, renamed);
+    co_return renamed;
+  }
+  logger.error("Renaming {} failed: {}", path, io::io_error_text(moved.error()));
+  co_return std::nullopt;
+}
+
+void PartitionHost::Body::retire_strays() {
+  for (auto& [id, log] : std::exchange(found_logs, {})) nameless.push_back(std::move(log));
+  for (FoundLog& log : std::exchange(nameless, {})) {
+    logger.warn("{} belongs to no partition of this broker", log.path);
+    ++operations;
+    tasks.spawn(retire_stray(std::move(log)));
+  }
+}
+
+io::Task<void> PartitionHost::Body::retire_stray(FoundLog log) {
+  auto renamed = co_await retire_directory(log.path, log.topic, log.index, Retired::stray);
+  static_cast<void>(renamed);
+  operation_ended();
+}
+
+io::Task<void> PartitionHost::Body::settle() {
+  while (operations != 0) {
+    auto [promise, future] = reactor.make_future<io::Done>();
+    settled_waiters.push_back(std::move(promise));
+    co_await std::move(future);
+  }
+}
+
+void PartitionHost::Body::on_offline(Partition& partition, const std::string& reason) {
+  all_clean = false;
+  offline.push_back({partition.identity().directory, reason});
+}
+
+LogPosition PartitionHost::Body::position_of(const Partition& partition) const {
+  const LogStore& store = partition.store();
+  LogPosition position;
+  position.directory = partition.identity().directory;
+  position.topic = partition.identity().topic;
+  position.index = partition.identity().id.index;
+  position.recovery_point = store.durable_end();
+  position.high_watermark = partition.high_watermark();
+  position.log_start = store.start();
+  position.first_segment = store.first_segment_base();
+  return position;
+}
+
+std::vector<LogPosition> PartitionHost::Body::positions() const {
+  if (stopping) return closed_positions;
+  std::vector<LogPosition> all;
+  for (const auto& [id, entry] : entries)
+    if (entry.partition != nullptr && !entry.opening && entry.partition->online())
+      all.push_back(position_of(*entry.partition));
+  return all;
+}
+
+io::Task<void> PartitionHost::Body::stop() {
+  co_await settle();
+  stopping = true;
+  std::vector<std::uint64_t> waiting;
+  for (const auto& [id, call] : reads)
+    if (!call->reading) waiting.push_back(id);
+  for (const std::uint64_t id : waiting) {
+    std::vector<ReadOutcome> outcomes(reads.at(id)->parts.size());
+    for (ReadOutcome& outcome : outcomes) outcome.error = ErrorCode::not_leader_or_follower;
+    conclude(id, std::move(outcomes), When::at_once);
+  }
+  for (const auto& [id, entry] : entries) {
+    ++operations;
+    tasks.spawn(close_one(id));
+  }
+  co_await settle();
+  for (const auto& [id, log] : found_logs) closed_positions.push_back(untouched(log));
+  for (const FoundLog& log : nameless) closed_positions.push_back(untouched(log));
+}
+
+// Logs that were found and never asked for keep what their checkpoints said; unclean ones stay unclean.
+LogPosition PartitionHost::Body::untouched(const FoundLog& log) {
+  if (log.shutdown == Shutdown::unclean) all_clean = false;
+  LogPosition position;
+  position.directory = log.directory;
+  position.topic = log.topic;
+  position.index = log.index;
+  position.recovery_point = log.recovery_point;
+  position.high_watermark = log.high_watermark.value_or(log.log_start);
+  position.log_start = log.log_start;
+  return position;
+}
+
+io::Task<void> PartitionHost::Body::close_one(TopicPartition id) {
+  Entry& entry = entries.at(id);
+  co_await unused(entry);
+  if (entry.partition->online()) {
+    // What waits is answered by the last commit; what still waits then is not ours to acknowledge.
+    auto closed = co_await entry.partition->close();
+    entry.partition->resign();
+    if (closed.has_value()) {
+      closed_positions.push_back(position_of(*entry.partition));
+    } else {
+      all_clean = false;
+      logger.error("Closing {} failed: its files are left as after a crash", entry.partition->identity().path);
+    }
+  } else {
+    all_clean = false;
+  }
+  operation_ended();
+}
+
+}  // namespace highwater::engine

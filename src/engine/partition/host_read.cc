@@ -1,0 +1,243 @@
+// Fetches of one core: from memory on the spot where possible, else by a task that reads files; parked when there is
+// too little, and looked at again when one of its partitions has news. Kafka: ReplicaManager.readFromLog, DelayedFetch.
+#include <algorithm>
+#include <utility>
+
+#include "engine/partition/host_body.h"
+
+namespace highwater::engine {
+
+namespace {
+
+std::size_t size_of(const std::vector<ReadOutcome>& outcomes) {
+  std::size_t sum = 0;
+  for (const ReadOutcome& outcome : outcomes) sum += outcome.size();
+  return sum;
+}
+
+bool something_to_tell(const std::vector<ReadOutcome>& outcomes) {
+  return std::ranges::any_of(outcomes, [](const ReadOutcome& outcome) {
+    return outcome.error != ErrorCode::none || outcome.diverging.has_value();
+  });
+}
+
+// Kafka's limits: the first partition that has data gives its first batch whole, later ones fit what is left (KIP-74).
+class Budget {
+ public:
+  explicit Budget(std::int32_t max_bytes) : left_(static_cast<std::size_t>(std::max(max_bytes, 0))) {}
+
+  ReadLimits limits(const ReadPart& part, Offset upper) const {
+    ReadLimits limits;
+    limits.from = part.offset;
+    limits.upper = upper;
+    limits.max_bytes = std::min(static_cast<std::size_t>(std::max(part.max_bytes, 0)), left_);
+    limits.first = used_ ? ReadLimits::FirstBatch::within_limit : ReadLimits::FirstBatch::whole;
+    return limits;
+  }
+  void took(std::size_t bytes) {
+    used_ = used_ || bytes != 0;
+    left_ -= std::min(left_, bytes);
+  }
+
+ private:
+  std::size_t left_;
+  bool used_ = false;
+};
+
+}  // namespace
+
+void PartitionHost::Body::read(std::vector<ReadPart> parts, ReadOptions read_options, std::uint64_t watch,
+                               Reply<std::vector<ReadOutcome>> reply) {
+  ++counters.reads;
+  const std::uint64_t id = ++last_call;
+  auto call =
+      std::make_unique<ReadCall>(ReadCall{std::move(parts), read_options, watch, std::move(reply), 0, {}, false});
+  reads.emplace(id, std::move(call));
+  serve(id, When::enough);
+}
+
+void PartitionHost::Body::cancel_read(std::uint64_t watch) {
+  const auto found = std::ranges::find_if(reads, [watch](const auto& entry) { return entry.second->watch == watch; });
+  if (found == reads.end() || found->second->reading) return;
+  conclude(found->first, std::vector<ReadOutcome>(found->second->parts.size()), When::at_once);
+}
+
+void PartitionHost::Body::serve(std::uint64_t id, When when) {
+  ReadCall& call = *reads.at(id);
+  std::vector<ReadOutcome> outcomes;
+  if (read_from_memory(call, outcomes)) {
+    conclude(id, std::move(outcomes), when);
+    return;
+  }
+  call.reading = true;
+  tasks.spawn(read_from_files(id, when));
+}
+
+bool PartitionHost::Body::read_from_memory(const ReadCall& call, std::vector<ReadOutcome>& outcomes) {
+  Budget budget(call.options.max_bytes);
+  outcomes.resize(call.parts.size());
+  for (std::size_t i = 0; i < call.parts.size(); ++i) {
+    const ReadPart& part = call.parts[i];
+    Entry* entry = online_entry(part.partition);
+    if (entry == nullptr) {
+      outcomes[i].error = missing(part.partition);
+      continue;
+    }
+    Partition& partition = *entry->partition;
+    const Partition::ReadBounds bounds = partition.prepare_read(part, call.options, outcomes[i]);
+    if (!bounds.readable) continue;
+    auto found = partition.store().try_read(budget.limits(part, bounds.upper));
+    if (!found.has_value()) return false;
+    budget.took(found->bytes);
+    outcomes[i].records = std::move(found->slices);
+    if (call.options.isolation == Isolation::read_committed)
+      partition.add_aborted(part.offset, found->next_offset, outcomes[i]);
+  }
+  return true;
+}
+
+io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<ReadPart> parts, ReadOptions with) {
+  Budget budget(with.max_bytes);
+  std::vector<ReadOutcome> outcomes(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const ReadPart& part = parts[i];
+    ReadOutcome& outcome = outcomes[i];
+    Entry* entry = online_entry(part.partition);
+    if (entry == nullptr) {
+      outcome.error = missing(part.partition);
+      continue;
+    }
+    Partition& partition = *entry->partition;
+    const Partition::ReadBounds bounds = partition.prepare_read(part, with, outcome);
+    if (!bounds.readable) continue;
+    ++entry->users;
+    auto found = co_await partition.store().read(budget.limits(part, bounds.upper));
+    leave(*entry);
+    if (!found.has_value()) {
+      outcome = {};
+      outcome.error =
+          found.error() == StoreError::out_of_range ? ErrorCode::offset_out_of_range : ErrorCode::kafka_storage_error;
+      continue;
+    }
+    budget.took(found->bytes);
+    outcome.records = std::move(found->slices);
+    if (with.isolation == Isolation::read_committed) partition.add_aborted(part.offset, found->next_offset, outcome);
+  }
+  co_return outcomes;
+}
+
+io::Task<void> PartitionHost::Body::read_from_files(std::uint64_t id, When when) {
+  ReadCall& call = *reads.at(id);
+  auto outcomes = co_await read_parts(call.parts, call.options);
+  call.reading = false;
+  conclude(id, std::move(outcomes), when);
+}
+
+void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when) {
+  ReadCall& call = *reads.at(id);
+  const std::size_t bytes = size_of(outcomes);
+  const bool enough = call.parts.empty() || static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
+  const bool waits = when == When::enough && !stopping && !enough && call.options.deadline > reactor.now() &&
+                     !something_to_tell(outcomes);
+  unpark(id, call);
+  if (waits) {
+    park(id, call, bytes);
+    return;
+  }
+  Reply<std::vector<ReadOutcome>> reply = std::move(call.reply);
+  reads.erase(id);
+  reply.complete(std::move(outcomes));
+}
+
+void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t bytes) {
+  ++counters.reads_parked;
+  call.bytes_found = bytes;
+  for (const ReadPart& part : call.parts) {
+    Entry* entry = online_entry(part.partition);
+    if (entry == nullptr) continue;
+    Partition& partition = *entry->partition;
+    partition.parked.push_back(id);
+    call.parked.push_back({&partition, partition.leader_epoch(), partition.last_stable_offset(),
+                           partition.store().segment_base_of(partition.store().end()),
+                           partition.visible_bytes(call.options.replica)});
+  }
+  deadlines.add(call.options.deadline, id);
+}
+
+void PartitionHost::Body::unpark(std::uint64_t id, ReadCall& call) {
+  if (call.parked.empty()) return;
+  deadlines.remove(call.options.deadline, id);
+  for (const ReadCall::Parked& at : call.parked) std::erase(at.partition->parked, id);
+  call.parked.clear();
+}
+
+// DelayedFetch.tryComplete: enough bytes came, the leader changed, a segment was rolled, or the log went away.
+bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
+  std::uint64_t bytes = call.bytes_found;
+  for (std::size_t i = 0; i < call.parked.size(); ++i) {
+    const ReadCall::Parked& at = call.parked[i];
+    const Partition& partition = *at.partition;
+    if (partition.check_leader(no_epoch) != ErrorCode::none || partition.leader_epoch() != at.leader_epoch) return true;
+    if (partition.store().segment_base_of(partition.store().end()) != at.segment) return true;
+    const std::uint64_t more = partition.visible_bytes(call.options.replica) - at.visible;
+    const bool stands_still =
+        call.options.isolation == Isolation::read_committed && partition.last_stable_offset() == at.stable;
+    if (!stands_still) bytes += more;
+  }
+  return bytes != call.bytes_found && static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
+}
+
+void PartitionHost::Body::on_news(Partition& partition) {
+  if (partition.news_noted || partition.parked.empty()) return;
+  partition.news_noted = true;
+  news.push_back(partition.identity().id);
+  reactor.request_turn_end(*this);
+}
+
+void PartitionHost::Body::at_turn_end() {
+  for (const TopicPartition& id : std::exchange(news, {})) {
+    const auto entry = entries.find(id);
+    if (entry == entries.end() || entry->second.partition == nullptr) continue;
+    Partition& partition = *entry->second.partition;
+    partition.news_noted = false;
+    const std::vector<std::uint64_t> waiting = partition.parked;
+    for (const std::uint64_t call : waiting) {
+      const auto found = reads.find(call);
+      if (found == reads.end() || found->second->reading) continue;
+      if (!worth_reading(*found->second)) continue;
+      serve(call, When::enough);
+    }
+  }
+}
+
+void PartitionHost::Body::expire(std::uint64_t id) {
+  const auto found = reads.find(id);
+  if (found == reads.end()) {
+    expire_append(id);
+    return;
+  }
+  if (!found->second->reading) serve(id, When::at_once);
+}
+
+void PartitionHost::Body::find_offsets(std::vector<OffsetQuery> queries, Isolation isolation,
+                                       Reply<std::vector<OffsetAnswer>> reply) {
+  tasks.spawn(find_all(std::move(queries), isolation, std::move(reply)));
+}
+
+io::Task<void> PartitionHost::Body::find_all(std::vector<OffsetQuery> queries, Isolation isolation,
+                                             Reply<std::vector<OffsetAnswer>> reply) {
+  std::vector<OffsetAnswer> answers(queries.size());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    Entry* entry = online_entry(queries[i].partition);
+    if (entry == nullptr) {
+      answers[i].error = missing(queries[i].partition);
+      continue;
+    }
+    ++entry->users;
+    answers[i] = co_await entry->partition->find_offset(queries[i], isolation);
+    leave(*entry);
+  }
+  reply.complete(std::move(answers));
+}
+
+}  // namespace highwater::engine

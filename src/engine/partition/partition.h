@@ -1,0 +1,157 @@
+// One partition's replica on its core: its log, and while it leads, who waits for what. Owned by the core's
+// PartitionHost, which also owns the requests; a partition knows them by ticket number only.
+//
+//   append: validate (sliced) -> admit -> stamp -> log, in the order in which appends came
+//   ends of the log -> machines/replica -> answers and the high watermark -> parked readers, once per turn
+//
+// Kafka: kafka.cluster.Partition and UnifiedLog's append path.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/partition/assignment.h"
+#include "engine/partition/outcomes.h"
+#include "engine/storage/log_store.h"
+#include "machines/replica/leader.h"
+#include "protocol/records/batch_validation.h"
+
+namespace highwater::engine {
+
+class Partition;
+
+// What the host does for its partitions.
+class PartitionEvents {
+ public:
+  virtual ~PartitionEvents() = default;
+  // The part of a request that this ticket stands for is decided; the outcome is final.
+  virtual void on_answered(replica::TicketId ticket, ErrorCode error) = 0;
+  // The append got this place in the log (or was refused: error is set and no answer follows).
+  virtual void on_placed(replica::TicketId ticket, AppendOutcome outcome) = 0;
+  // Readers that are parked on it should look again at the end of this turn.
+  virtual void on_news(Partition& partition) = 0;
+  virtual void on_offline(Partition& partition, const std::string& reason) = 0;
+};
+
+struct PartitionCounters {
+  std::uint64_t appends = 0;
+  std::uint64_t appends_refused = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t batches_rewritten = 0;
+  std::uint64_t validations_sliced = 0;
+};
+
+// One append on its way; the ticket is the host's.
+struct AppendJob {
+  Slice records;
+  AppendOptions options;
+  replica::TicketId ticket = 0;
+};
+
+class Partition final : private StoreListener {
+ public:
+  struct Deps {
+    io::Reactor& reactor;
+    StoreShared& shared;
+    StoreCounters& store_counters;
+    PartitionCounters& counters;
+    PartitionEvents& events;
+    Logger logger;
+  };
+  struct Identity {
+    TopicPartition id;
+    std::string topic;
+    std::string path;           // of its directory
+    std::size_t directory = 0;  // number of the log directory
+    NodeId self = no_node;
+  };
+  Partition(Deps deps, Identity identity, const configs::TopicSettings& settings, std::uint64_t inflated_max);
+  ~Partition();
+
+  // Opens or makes the log. A failure leaves the partition offline.
+  io::Task<Result<OpenReport>> open(OpenPlan plan, std::optional<Offset> high_watermark);
+  // Leader or follower from now on. Older leader epochs than the present one are ignored.
+  void assign(const Assignment& assignment);
+  void configure(const configs::TopicSettings& settings);
+  // Answers everything that waits with NOT_LEADER_OR_FOLLOWER; nothing is accepted afterwards.
+  void resign();
+  io::Task<Result<void, StoreError>> close();
+
+  void append(AppendJob job);
+  void forget(replica::TicketId ticket);
+
+  // none when this replica leads and the caller's epoch is ours.
+  ErrorCode check_leader(Epoch callers_epoch) const;
+  // Fills everything but the records. No error and no divergence: records may be read below the returned limit.
+  struct ReadBounds {
+    Offset upper = 0;
+    bool readable = false;
+  };
+  ReadBounds prepare_read(const ReadPart& part, const ReadOptions& options, ReadOutcome& outcome);
+  void add_aborted(Offset from, Offset upper, ReadOutcome& outcome) const;
+  io::Task<OffsetAnswer> find_offset(OffsetQuery query, Isolation isolation);
+
+  LogStore& store() { return store_; }
+  const LogStore& store() const { return store_; }
+  const Identity& identity() const { return identity_; }
+  Epoch leader_epoch() const { return leader_epoch_; }
+  bool leads() const { return leader_.has_value(); }
+  bool online() const { return online_; }
+  Offset high_watermark() const { return high_watermark_; }
+  Offset last_stable_offset() const;
+  // Counts up with every byte that becomes visible to consumers, or that is appended at all for followers: parked
+  // readers compare two values of it.
+  std::uint64_t visible_bytes(NodeId reader) const { return reader >= 0 ? appended_bytes_ : visible_bytes_; }
+
+  // Requests that are parked here; kept by the host.
+  std::vector<std::uint64_t> parked;
+  bool news_noted = false;
+
+ private:
+  struct Slow;
+
+  void on_progress() override;
+  void on_rolled_back(Offset end) override;
+  void on_ready() override {}
+  void on_fenced(const std::string& reason) override;
+
+  ErrorCode check_append(const AppendJob& job) const;
+  void pump();
+  io::Task<void> validate_slowly(std::unique_ptr<Slow> slow);
+  void finish(AppendJob job, ByteView batch, records::Verdict verdict);
+  void admit(AppendJob job, MutableBytes batch, const records::Verdict& verdict);
+  void refuse(const AppendJob& job, ErrorCode error, std::string message = {});
+  void settle();
+  void note_watermark(Offset high_watermark);
+  records::TopicRules rules() const;
+  ErrorCode find_latest(Isolation isolation, OffsetAnswer& answer) const;
+
+  io::Reactor& reactor_;
+  PartitionCounters& counters_;
+  PartitionEvents& events_;
+  Logger logger_;
+  Identity identity_;
+  std::uint64_t inflated_max_;
+  LogStore store_;
+  std::optional<replica::Leader> leader_;
+  Epoch leader_epoch_ = no_epoch;
+  bool online_ = false;
+  bool resigned_ = false;
+  Offset high_watermark_ = 0;
+  std::uint64_t appended_bytes_ = 0;
+  std::uint64_t visible_bytes_ = 0;
+  struct Appended {
+    Offset end;
+    std::uint64_t bytes;  // appended so far, this one included
+  };
+  std::deque<Appended> above_watermark_;
+  std::deque<AppendJob> queue_;
+  bool validating_ = false;
+  io::TaskGroup tasks_;
+};
+
+}  // namespace highwater::engine

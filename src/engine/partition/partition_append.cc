@@ -1,0 +1,229 @@
+// The way of a produced batch into the log.
+#include <fmt/format.h>
+
+#include "engine/partition/partition.h"
+#include "foundation/base/check.h"
+#include "protocol/records/batch_patch.h"
+#include "protocol/records/batch_rewrite.h"
+
+namespace highwater::engine {
+
+namespace {
+
+// Reading uncompressed bytes is quick enough for this much in one turn (rule L1); what is compressed goes in slices.
+constexpr std::size_t plain_bytes_per_turn = std::size_t{256} << 10;
+constexpr std::size_t queue_max = 10'000;
+
+records::Codec codec_of(configs::CompressionChoice choice) {
+  switch (choice) {
+    case configs::CompressionChoice::producer:
+    case configs::CompressionChoice::uncompressed:
+      return records::Codec::none;
+    case configs::CompressionChoice::gzip:
+      return records::Codec::gzip;
+    case configs::CompressionChoice::snappy:
+      return records::Codec::snappy;
+    case configs::CompressionChoice::lz4:
+      return records::Codec::lz4;
+    case configs::CompressionChoice::zstd:
+      return records::Codec::zstd;
+  }
+  return records::Codec::none;
+}
+
+}  // namespace
+
+// A validation that did not end within one turn, with what it is for.
+struct Partition::Slow {
+  Slow(AppendJob append, const records::TopicRules& with_rules, const records::ProduceTerms& terms)
+      : job(std::move(append)), rules(with_rules), validation(job.records.view(), rules, terms) {}
+  AppendJob job;
+  records::TopicRules rules;
+  records::BatchValidation validation;
+};
+
+records::TopicRules Partition::rules() const {
+  const configs::TopicSettings& settings = store_.settings();
+  records::TopicRules rules;
+  rules.batch_bytes_max = settings.max_message_bytes;
+  rules.output_bytes_max = inflated_max_;
+  rules.compacted = settings.cleanup_compact;
+  rules.timestamp_type = settings.message_timestamp_type == configs::TimestampType::log_append_time
+                             ? records::TimestampType::log_append_time
+                             : records::TimestampType::create_time;
+  rules.timestamp_before_max_ms = settings.message_timestamp_before_max_ms;
+  rules.timestamp_after_max_ms = settings.message_timestamp_after_max_ms;
+  if (settings.compression_type != configs::CompressionChoice::producer)
+    rules.compression = codec_of(settings.compression_type);
+  rules.levels.gzip = settings.compression_gzip_level;
+  rules.levels.lz4 = settings.compression_lz4_level;
+  rules.levels.zstd = settings.compression_zstd_level;
+  return rules;
+}
+
+ErrorCode Partition::check_append(const AppendJob& job) const {
+  if (resigned_) return ErrorCode::not_leader_or_follower;
+  if (!online_ || !store_.ready()) return ErrorCode::kafka_storage_error;
+  if (!leader_.has_value()) return ErrorCode::not_leader_or_follower;
+  if (job.options.acks == Acks::all && !leader_->enough_in_sync()) return ErrorCode::not_enough_replicas;
+  return ErrorCode::none;
+}
+
+void Partition::append(AppendJob job) {
+  const ErrorCode error = check_append(job);
+  if (error != ErrorCode::none) {
+    refuse(job, error);
+    return;
+  }
+  if (queue_.size() >= queue_max) {
+    refuse(job, ErrorCode::request_timed_out, "Too many appends wait for this partition.");
+    return;
+  }
+  ++counters_.appends;
+  queue_.push_back(std::move(job));
+  pump();
+}
+
+void Partition::pump() {
+  while (!validating_ && !queue_.empty()) {
+    AppendJob job = std::move(queue_.front());
+    queue_.pop_front();
+    const records::TopicRules topic_rules = rules();
+    records::ProduceTerms terms;
+    terms.zstd_allowed = job.options.zstd_allowed;
+    terms.now = reactor_.wall_now();
+    records::BatchValidation quick(job.records.view(), topic_rules, terms);
+    if (quick.step(records::validation_slice_bytes) == records::Progress::done) {
+      const bool rewrite = !quick.verdict().reject && quick.verdict().keeping == records::Keeping::rewrite;
+      if (!rewrite) {
+        const ByteView batch = quick.verdict().reject ? ByteView{} : quick.batch().bytes();
+        finish(std::move(job), batch, quick.take_verdict());
+        continue;
+      }
+    }
+    // It begins again: what was done so far is one slice.
+    ++counters_.validations_sliced;
+    validating_ = true;
+    tasks_.spawn(validate_slowly(std::make_unique<Slow>(std::move(job), topic_rules, terms)));
+  }
+}
+
+// Later appends wait behind it, so that the order in which they came is the order of their offsets.
+io::Task<void> Partition::validate_slowly(std::unique_ptr<Slow> slow) {
+  const std::size_t total = slow->job.records.size();
+  const bool plain =
+      total >= records::batch_header_size && !records::BatchView(slow->job.records.view()).is_compressed();
+  const std::size_t slice = plain ? plain_bytes_per_turn : records::validation_slice_bytes;
+  while (slow->validation.step(slice) == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
+  records::Verdict verdict = slow->validation.take_verdict();
+  if (verdict.reject || verdict.keeping == records::Keeping::as_is) {
+    const ByteView batch = verdict.reject ? ByteView{} : slow->validation.batch().bytes();
+    finish(std::move(slow->job), batch, std::move(verdict));
+  } else {
+    ++counters_.batches_rewritten;
+    records::BatchRewrite rewrite(slow->validation.batch(), slow->rules, verdict);
+    while (rewrite.step() == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
+    verdict.reject = rewrite.reject();
+    std::vector<std::uint8_t> bytes;
+    if (!verdict.reject) bytes = rewrite.take();
+    if (verdict.reject) {
+      finish(std::move(slow->job), {}, std::move(verdict));
+    } else {
+      admit(std::move(slow->job), MutableBytes(bytes), verdict);
+    }
+  }
+  validating_ = false;
+  pump();
+}
+
+void Partition::finish(AppendJob job, ByteView batch, records::Verdict verdict) {
+  if (verdict.reject.has_value()) {
+    AppendOutcome outcome;
+    outcome.error = records::kafka_error(*verdict.reject);
+    outcome.message =
+        verdict.message.empty() ? std::string(records::explain(*verdict.reject)) : std::move(verdict.message);
+    for (records::RecordIssue& issue : verdict.record_issues)
+      outcome.record_errors.push_back({issue.batch_index, std::move(issue.message)});
+    outcome.log_start_offset = store_.start();
+    ++counters_.appends_refused;
+    events_.on_placed(job.ticket, std::move(outcome));
+    return;
+  }
+  // These bytes belong to this request alone: the frame was received for it and goes nowhere else.
+  const auto at = static_cast<std::size_t>(batch.data() - job.records.data());
+  const MutableBytes own = job.records.writable().subspan(at, batch.size());
+  admit(std::move(job), own, verdict);
+}
+
+void Partition::admit(AppendJob job, MutableBytes batch, const records::Verdict& verdict) {
+  // A validation may have taken several turns.
+  const ErrorCode error = check_append(job);
+  if (error != ErrorCode::none) {
+    refuse(job, error);
+    return;
+  }
+  records::BatchScanner scanner(batch);
+  const auto raw = scanner.next();
+  HW_CHECK(raw.has_value());
+  const log::BatchFacts facts = log::facts_of(*raw);
+  log::LeaderWrite write;
+  write.leader_epoch = leader_epoch_;
+  write.segment_bytes_max = store_.settings().segment_bytes;
+  // Until transactions are built, nothing transactional comes this far.
+  write.terms.verification = log::Verification::disabled;
+  const log::LeaderDecision decision = store_.admission().admit(facts, write);
+  AppendOutcome outcome;
+  outcome.log_start_offset = store_.start();
+  switch (decision.answer) {
+    case log::LeaderAnswer::reject:
+      refuse(job, log::kafka_error(decision.reject), std::string(log::explain(decision.reject)));
+      return;
+    case log::LeaderAnswer::duplicate:
+      ++counters_.duplicates;
+      outcome.log_append_time_ms = decision.timestamp;
+      break;
+    case log::LeaderAnswer::append: {
+      records::Stamp stamp;
+      stamp.base_offset = decision.base_offset;
+      stamp.leader_epoch = leader_epoch_;
+      stamp.timestamp_type = rules().timestamp_type;
+      stamp.max_timestamp = verdict.max_timestamp;
+      records::stamp(batch, stamp);
+      if (stamp.timestamp_type == records::TimestampType::log_append_time)
+        outcome.log_append_time_ms = verdict.max_timestamp;
+      log::BatchFacts placed = facts.placed_at(decision.base_offset, leader_epoch_);
+      placed.max_timestamp = verdict.max_timestamp;
+      store_.append(batch, placed);
+      appended_bytes_ += batch.size();
+      above_watermark_.push_back({decision.last_offset + 1, appended_bytes_});
+      break;
+    }
+  }
+  outcome.base_offset = decision.base_offset;
+  const replica::TicketId ticket = job.ticket;
+  events_.on_placed(ticket, std::move(outcome));
+  switch (job.options.acks) {
+    case Acks::none:
+      events_.on_answered(ticket, ErrorCode::none);
+      break;
+    case Acks::leader:
+      leader_->wait(ticket, decision.last_offset + 1, replica::Need::local);
+      settle();
+      break;
+    case Acks::all:
+      leader_->wait(ticket, decision.last_offset + 1, replica::Need::in_sync);
+      settle();
+      break;
+  }
+}
+
+void Partition::refuse(const AppendJob& job, ErrorCode error, std::string message) {
+  AppendOutcome outcome;
+  outcome.error = error;
+  outcome.message = std::move(message);
+  outcome.current_leader_epoch = leader_epoch_;
+  ++counters_.appends_refused;
+  events_.on_placed(job.ticket, std::move(outcome));
+}
+
+}  // namespace highwater::engine

@@ -1,0 +1,370 @@
+#include <doctest/doctest.h>
+
+#include "engine/partition/test_node.h"
+#include "io/sim/world.h"
+
+namespace highwater::engine {
+namespace {
+
+using io::sim::Machine;
+using io::sim::MachineOptions;
+using io::sim::Process;
+using io::sim::Program;
+using io::sim::World;
+
+using Script = io::Task<void> (*)(TestNode&);
+
+// A machine whose nodes run one script after the other on the same disk.
+class Rig {
+ public:
+  explicit Rig(std::uint64_t seed = 1, configs::TopicSettings settings = {})
+      : world(seed), machine(world.add_machine({.name = "m"})), settings_(settings) {
+    machine.disk().conditions().cold_ppm = 500'000;
+  }
+
+  TestNode& start(Script script, std::uint32_t cores = 1) {
+    process = &machine.start({.name = "node", .cores = cores}, [this, script, cores](Process& started) {
+      std::vector<io::Reactor*> reactors;
+      for (std::uint32_t core = 0; core < cores; ++core) reactors.push_back(&started.reactor(core));
+      auto program = std::make_unique<TestNode>(std::move(reactors), "/data", settings_);
+      program->tasks.spawn(script(*program));
+      return program;
+    });
+    return *static_cast<TestNode*>(process->program());
+  }
+  // Runs the script to its end and kills the process.
+  void run(Script script, std::uint32_t cores = 1) {
+    TestNode& node = start(script, cores);
+    for (int i = 0; i < 600 && node.tasks.size() != 0; ++i) world.run_for(Duration::from_ms(100));
+    REQUIRE(node.tasks.size() == 0);
+    machine.kill(*process);
+  }
+
+  World world;
+  Machine& machine;
+  Process* process = nullptr;
+
+ private:
+  configs::TopicSettings settings_;
+};
+
+io::Task<void> append_three(TestNode& node) {
+  co_await node.start(1, 0);
+  for (int i = 0; i < 3; ++i) {
+    auto outcome = co_await node.append(test_batch({"a" + std::to_string(i), "b" + std::to_string(i)}));
+    CHECK(outcome.error == ErrorCode::none);
+    CHECK(outcome.base_offset == 2 * i);
+  }
+  auto read = co_await node.read(0);
+  CHECK(read.error == ErrorCode::none);
+  CHECK(read.high_watermark == 6);
+  CHECK(values_in(read) == std::vector<std::string>{"a0", "b0", "a1", "b1", "a2", "b2"});
+}
+
+io::Task<void> append_three_and_stop(TestNode& node) {
+  co_await append_three(node);
+  co_await node.stop();
+}
+
+io::Task<void> read_three(TestNode& node) {
+  co_await node.start(1, 1);
+  auto read = co_await node.read(0);
+  CHECK(read.error == ErrorCode::none);
+  CHECK(read.high_watermark == 6);
+  CHECK(values_in(read) == std::vector<std::string>{"a0", "b0", "a1", "b1", "a2", "b2"});
+  auto middle = co_await node.read(3);
+  CHECK(values_in(middle) == std::vector<std::string>{"a1", "b1", "a2", "b2"});
+  auto outcome = co_await node.append(test_batch({"next"}));
+  CHECK(outcome.base_offset == 6);
+}
+
+TEST_CASE("what was appended is read back at its offsets") {
+  Rig rig;
+  rig.run(append_three);
+}
+
+TEST_CASE("a killed node reads back what it acknowledged and goes on at the next offset") {
+  Rig rig;
+  rig.run(append_three);
+  rig.run(read_three);
+}
+
+TEST_CASE("a cleanly stopped node reads back what it acknowledged and goes on at the next offset") {
+  Rig rig;
+  rig.run(append_three_and_stop);
+  CHECK(rig.machine.disk().content("/data/.kafka_cleanshutdown") == "{\"version\":0,\"brokerEpoch\":42}");
+  CHECK(rig.machine.disk().content("/data/recovery-point-offset-checkpoint") == "0\n1\ntopic 0 6\n");
+  CHECK(rig.machine.disk().content("/data/replication-offset-checkpoint") == "0\n1\ntopic 0 6\n");
+  CHECK(rig.machine.disk().content("/data/topic-0/leader-epoch-checkpoint") == "0\n1\n0 0\n");
+  rig.run(read_three);
+  CHECK_FALSE(rig.machine.disk().content("/data/.kafka_cleanshutdown").has_value());
+}
+
+TEST_CASE("after a power cut everything acknowledged is there") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Rig rig(seed);
+    TestNode& node = rig.start(append_three);
+    for (int i = 0; i < 600 && node.tasks.size() != 0; ++i) rig.world.run_for(Duration::from_ms(10));
+    rig.machine.power_cut();
+    rig.machine.boot();
+    rig.run(read_three);
+  }
+}
+
+io::Task<void> roll_and_read(TestNode& node) {
+  co_await node.start(1, 0);
+  for (int i = 0; i < 40; ++i) {
+    auto outcome = co_await node.append(test_batch({std::string(1000, 'x') + std::to_string(i)}));
+    CHECK(outcome.base_offset == i);
+  }
+  for (Offset from = 0; from < 40; ++from) {
+    auto read = co_await node.read(from, 0, 3000);
+    const auto values = values_in(read);
+    REQUIRE_FALSE(values.empty());
+    CHECK(values.front() == std::string(1000, 'x') + std::to_string(from));
+  }
+}
+
+configs::TopicSettings small_segments() {
+  configs::TopicSettings settings;
+  settings.segment_bytes = 5000;
+  settings.index_interval_bytes = 1000;
+  return settings;
+}
+
+io::Task<void> read_all_rolled(TestNode& node) {
+  co_await node.start(1, 1);
+  for (Offset from = 0; from < 40; ++from) {
+    auto read = co_await node.read(from, 0, 10);
+    CHECK(values_in(read) == std::vector<std::string>{std::string(1000, 'x') + std::to_string(from)});
+  }
+  co_await node.stop();
+}
+
+TEST_CASE("a log of many segments reads the same before and after crash and clean stop") {
+  Rig rig(3, small_segments());
+  rig.run(roll_and_read);
+  CHECK(rig.machine.disk().content("/data/topic-0/00000000000000000004.log").has_value());
+  CHECK(rig.machine.disk().content("/data/topic-0/00000000000000000004.index").has_value());
+  CHECK(rig.machine.disk().content("/data/topic-0/00000000000000000004.snapshot").has_value());
+  rig.run(read_all_rolled);
+  rig.run(read_all_rolled);
+}
+
+io::Task<void> wait_for_a_record(TestNode& node) {
+  co_await node.start(1, 0);
+  std::vector<ReadPart> parts(1);
+  parts[0].partition = test_partition();
+  parts[0].max_bytes = 1 << 20;
+  ReadOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(5);
+  auto read = node.door().read(parts, options);
+  CHECK_FALSE(read.is_ready());
+  const Instant before = node.reactor().now();
+  auto outcome = co_await node.append(test_batch({"wakes"}));
+  CHECK(outcome.error == ErrorCode::none);
+  auto outcomes = co_await std::move(read);
+  CHECK(values_in(outcomes.front()) == std::vector<std::string>{"wakes"});
+  CHECK(node.reactor().now() - before < Duration::from_seconds(1));
+  // And one that nothing wakes ends at its deadline.
+  parts[0].offset = 1;
+  options.deadline = node.reactor().now() + Duration::from_ms(500);
+  auto late = co_await node.door().read(parts, options);
+  CHECK(late.front().error == ErrorCode::none);
+  CHECK(late.front().records.empty());
+  CHECK(node.reactor().now() >= options.deadline);
+}
+
+TEST_CASE("a parked fetch is woken by the watermark or by its deadline") {
+  Rig rig;
+  rig.run(wait_for_a_record);
+}
+
+io::Task<void> retry_a_batch(TestNode& node) {
+  co_await node.start(1, 0);
+  std::vector<AppendPart> first;
+  first.push_back({test_partition(), idempotent_batch("once", 0)});
+  AppendOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(30);
+  auto original = node.door().append(std::move(first), options);
+  std::vector<AppendPart> again;
+  again.push_back({test_partition(), idempotent_batch("once", 0)});
+  auto retry = node.door().append(std::move(again), options);
+  // Admitted in the same turn, but not durable yet: neither may be acknowledged.
+  CHECK_FALSE(original.is_ready());
+  CHECK_FALSE(retry.is_ready());
+  auto retried = co_await std::move(retry);
+  CHECK(original.is_ready());
+  CHECK(retried.front().error == ErrorCode::none);
+  CHECK(retried.front().base_offset == 0);
+  auto gap = co_await node.append(idempotent_batch("gap", 5));
+  CHECK(gap.error == ErrorCode::out_of_order_sequence_number);
+  auto read = co_await node.read(0);
+  CHECK(values_in(read) == std::vector<std::string>{"once"});
+}
+
+TEST_CASE("a retry is acknowledged with the first offset and not before the original") {
+  Rig rig;
+  rig.run(retry_a_batch);
+}
+
+io::Task<void> retry_after_restart(TestNode& node) {
+  co_await node.start(1, 1);
+  auto retried = co_await node.append(idempotent_batch("once", 0));
+  CHECK(retried.error == ErrorCode::none);
+  CHECK(retried.base_offset == 0);
+  auto next = co_await node.append(idempotent_batch("twice", 1));
+  CHECK(next.base_offset == 1);
+}
+
+TEST_CASE("a retry after a crash is still recognised") {
+  Rig rig;
+  rig.run(retry_a_batch);
+  rig.run(retry_after_restart);
+}
+
+io::Task<void> many_partitions(TestNode& node) {
+  co_await node.start(8, 0);
+  std::vector<AppendPart> parts;
+  for (std::int32_t i = 0; i < 8; ++i) parts.push_back({test_partition(i), test_batch({"p" + std::to_string(i)})});
+  AppendOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(30);
+  auto outcomes = co_await node.door().append(std::move(parts), options);
+  CHECK(outcomes.size() == 8);
+  for (const AppendOutcome& outcome : outcomes) CHECK(outcome.base_offset == 0);
+  std::vector<ReadPart> reads(8);
+  for (std::int32_t i = 0; i < 8; ++i) {
+    reads[static_cast<std::size_t>(i)].partition = test_partition(i);
+    reads[static_cast<std::size_t>(i)].max_bytes = 1 << 20;
+  }
+  ReadOptions read_options;
+  read_options.deadline = node.reactor().now();
+  auto read = co_await node.door().read(reads, read_options);
+  for (std::size_t i = 0; i < 8; ++i) CHECK(values_in(read[i]) == std::vector<std::string>{"p" + std::to_string(i)});
+
+  for (ReadPart& part : reads) part.offset = 1;
+  read_options.deadline = node.reactor().now() + Duration::from_seconds(10);
+  auto parked = node.door().read(reads, read_options);
+  auto one = co_await node.append(test_batch({"late"}), Acks::all, 5);
+  CHECK(one.base_offset == 1);
+  auto woken = co_await std::move(parked);
+  CHECK(values_in(woken[5]) == std::vector<std::string>{"late"});
+  CHECK(woken[4].records.empty());
+}
+
+TEST_CASE("requests over several partitions work on one, two and four cores") {
+  for (const std::uint32_t cores : {1u, 2u, 4u}) {
+    Rig rig(cores);
+    rig.run(many_partitions, cores);
+  }
+}
+
+io::Task<void> no_space(TestNode& node) {
+  co_await node.start(1, 0);
+  auto first = co_await node.append(idempotent_batch("kept", 0));
+  CHECK(first.error == ErrorCode::none);
+  auto* reactor = static_cast<io::sim::SimReactor*>(&node.reactor());
+  io::sim::Disk& disk = reactor->process().machine().disk();
+  const std::uint64_t before = disk.conditions().capacity;
+  disk.conditions().capacity = disk.used() + 100;
+  auto refused = co_await node.append(idempotent_batch(std::string(9000, 'x'), 1));
+  CHECK(refused.error == ErrorCode::kafka_storage_error);
+  auto read = co_await node.read(0);
+  CHECK(read.error == ErrorCode::none);
+  CHECK(read.high_watermark == 1);
+  CHECK(values_in(read) == std::vector<std::string>{"kept"});
+  disk.conditions().capacity = before;
+  co_await reactor->sleep_until(reactor->now() + Duration::from_ms(100));
+  auto again = co_await node.append(idempotent_batch("fits", 1));
+  CHECK(again.error == ErrorCode::none);
+  CHECK(again.base_offset == 1);
+  auto both = co_await node.read(0);
+  CHECK(values_in(both) == std::vector<std::string>{"kept", "fits"});
+}
+
+TEST_CASE("without space appends are refused, reads go on, and later appends work again") {
+  Rig rig;
+  rig.run(no_space);
+}
+
+io::Task<void> failing_sync(TestNode& node) {
+  co_await node.start(1, 0);
+  auto first = co_await node.append(test_batch({"kept"}));
+  CHECK(first.error == ErrorCode::none);
+  auto* reactor = static_cast<io::sim::SimReactor*>(&node.reactor());
+  io::sim::Disk& disk = reactor->process().machine().disk();
+  disk.conditions().sync_error_ppm = 1'000'000;
+  auto refused = co_await node.append(test_batch({"doubt"}));
+  CHECK(refused.error == ErrorCode::kafka_storage_error);
+  disk.conditions().sync_error_ppm = 0;
+  auto again = co_await node.append(test_batch({"never"}));
+  CHECK(again.error == ErrorCode::kafka_storage_error);
+  CHECK(node.host().take_offline().size() == 1);
+}
+
+TEST_CASE("a failed sync fences the log for good") {
+  Rig rig;
+  rig.run(failing_sync);
+}
+
+io::Task<void> times(TestNode& node) {
+  co_await node.start(1, 0);
+  for (int i = 0; i < 5; ++i) {
+    auto outcome = co_await node.append(test_batch({"v"}, 1000 + 10 * i));
+    CHECK(outcome.error == ErrorCode::none);
+  }
+  auto at = co_await node.find(1015);
+  CHECK(at.offset == 2);
+  CHECK(at.timestamp == 1020);
+  auto latest = co_await node.find(latest_timestamp);
+  CHECK(latest.offset == 5);
+  auto earliest = co_await node.find(earliest_timestamp);
+  CHECK(earliest.offset == 0);
+  auto largest = co_await node.find(max_timestamp);
+  CHECK(largest.offset == 4);
+  CHECK(largest.timestamp == 1040);
+  auto none = co_await node.find(2000);
+  CHECK(none.error == ErrorCode::none);
+  CHECK(none.offset == -1);
+}
+
+TEST_CASE("offsets are found by time and by Kafka's special timestamps") {
+  Rig rig;
+  rig.run(times);
+}
+
+io::Task<void> bounds(TestNode& node) {
+  co_await node.start(1, 3);
+  auto outcome = co_await node.append(test_batch({std::string(5000, 'x')}));
+  CHECK(outcome.error == ErrorCode::none);
+  auto at_end = co_await node.read(1);
+  CHECK(at_end.error == ErrorCode::none);
+  CHECK(at_end.records.empty());
+  auto beyond = co_await node.read(2);
+  CHECK(beyond.error == ErrorCode::offset_out_of_range);
+  auto below = co_await node.read(-1);
+  CHECK(below.error == ErrorCode::offset_out_of_range);
+  auto tiny = co_await node.read(0, 0, 1);
+  CHECK(tiny.size() > 5000);
+  auto unknown = co_await node.read(0, 7);
+  CHECK(unknown.error == ErrorCode::unknown_topic_or_partition);
+
+  std::vector<ReadPart> parts(1);
+  parts[0].partition = test_partition();
+  parts[0].current_leader_epoch = 2;
+  ReadOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(9);
+  auto old = co_await node.door().read(parts, options);
+  CHECK(old.front().error == ErrorCode::fenced_leader_epoch);
+  parts[0].current_leader_epoch = 4;
+  auto future = co_await node.door().read(parts, options);
+  CHECK(future.front().error == ErrorCode::unknown_leader_epoch);
+}
+
+TEST_CASE("reads outside the log and with foreign epochs get Kafka's errors") {
+  Rig rig;
+  rig.run(bounds);
+}
+
+}  // namespace
+}  // namespace highwater::engine

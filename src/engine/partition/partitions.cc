@@ -1,0 +1,207 @@
+#include "engine/partition/partitions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/partition/partition_host.h"
+
+namespace highwater::engine {
+
+Partitions::Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts)
+    : cores_(cores), self_(self), hosts_(std::move(hosts)), tasks_(cores.reactor(self).ready()) {}
+
+template <class Part>
+std::vector<Partitions::Share> Partitions::split(const std::vector<Part>& parts) const {
+  std::vector<Share> shares;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const CoreIndex core = cores_.owner(parts[i].partition);
+    auto share = std::ranges::find(shares, core, &Share::core);
+    if (share == shares.end()) share = shares.insert(share, Share{core, {}});
+    share->parts.push_back(i);
+  }
+  return shares;
+}
+
+namespace {
+
+template <class Part>
+std::vector<Part> pick(std::vector<Part>& from, const std::vector<std::size_t>& which) {
+  std::vector<Part> picked;
+  picked.reserve(which.size());
+  for (const std::size_t i : which) picked.push_back(std::move(from[i]));
+  return picked;
+}
+
+template <class Part>
+std::vector<Part> copy(const std::vector<Part>& from, const std::vector<std::size_t>& which) {
+  std::vector<Part> picked;
+  picked.reserve(which.size());
+  for (const std::size_t i : which) picked.push_back(from[i]);
+  return picked;
+}
+
+template <class Outcome>
+void put_back(std::vector<Outcome>& into, std::vector<Outcome> outcomes, const std::vector<std::size_t>& which) {
+  for (std::size_t i = 0; i < which.size(); ++i) into[which[i]] = std::move(outcomes[i]);
+}
+
+}  // namespace
+
+io::Future<std::vector<AppendOutcome>> Partitions::append_on(CoreIndex core, std::vector<AppendPart> parts,
+                                                             AppendOptions options) {
+  using Outcomes = std::vector<AppendOutcome>;
+  return cores_.call<Outcomes>(self_, core,
+                               [host = hosts_[core], parts = std::move(parts), options](Reply<Outcomes> reply) mutable {
+                                 host->append(std::move(parts), options, std::move(reply));
+                               });
+}
+
+io::Future<std::vector<ReadOutcome>> Partitions::read_on(CoreIndex core, std::vector<ReadPart> parts,
+                                                         ReadOptions options, std::uint64_t watch) {
+  using Outcomes = std::vector<ReadOutcome>;
+  return cores_.call<Outcomes>(
+      self_, core, [host = hosts_[core], parts = std::move(parts), options, watch](Reply<Outcomes> reply) mutable {
+        host->read(std::move(parts), options, watch, std::move(reply));
+      });
+}
+
+io::Future<std::vector<OffsetAnswer>> Partitions::find_on(CoreIndex core, std::vector<OffsetQuery> queries,
+                                                          Isolation isolation) {
+  using Answers = std::vector<OffsetAnswer>;
+  return cores_.call<Answers>(
+      self_, core, [host = hosts_[core], queries = std::move(queries), isolation](Reply<Answers> reply) mutable {
+        host->find_offsets(std::move(queries), isolation, std::move(reply));
+      });
+}
+
+io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
+  std::vector<Share> shares = split(parts);
+  if (shares.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
+  if (shares.size() == 1) return append_on(shares.front().core, std::move(parts), options);
+  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<AppendOutcome>>();
+  tasks_.spawn(gather_appends(std::move(shares), std::move(parts), options, std::move(promise)));
+  return std::move(future);
+}
+
+io::Task<void> Partitions::gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts,
+                                          AppendOptions options, io::Promise<std::vector<AppendOutcome>> promise) {
+  std::vector<AppendOutcome> outcomes(parts.size());
+  std::vector<io::Future<std::vector<AppendOutcome>>> calls;
+  for (const Share& share : shares) calls.push_back(append_on(share.core, pick(parts, share.parts), options));
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    auto done = co_await std::move(calls[i]);
+    put_back(outcomes, std::move(done), shares[i].parts);
+  }
+  promise.complete(std::move(outcomes));
+}
+
+io::Future<std::vector<ReadOutcome>> Partitions::read(std::vector<ReadPart> parts, ReadOptions options) {
+  std::vector<Share> shares = split(parts);
+  // Without parts there is nothing to wake it; Kafka answers such a fetch at once.
+  if (shares.empty()) return io::Future<std::vector<ReadOutcome>>::ready({});
+  if (shares.size() == 1) return read_on(shares.front().core, std::move(parts), options, 0);
+  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<ReadOutcome>>();
+  tasks_.spawn(gather_reads(std::move(shares), std::move(parts), options, std::move(promise)));
+  return std::move(future);
+}
+
+namespace {
+
+// Each core gave what fits the limits for itself; here they hold for all parts, in their order.
+std::size_t apply_limits(std::vector<ReadOutcome>& outcomes, std::int32_t max_bytes) {
+  std::size_t total = 0;
+  const auto limit = static_cast<std::size_t>(std::max(max_bytes, 0));
+  for (ReadOutcome& outcome : outcomes) {
+    const std::size_t size = outcome.size();
+    if (total != 0 && total + size > limit) {
+      outcome.records.clear();
+      outcome.aborted.clear();
+      continue;
+    }
+    total += size;
+  }
+  return total;
+}
+
+}  // namespace
+
+io::Task<void> Partitions::gather_reads(std::vector<Share> shares, std::vector<ReadPart> parts, ReadOptions options,
+                                        io::Promise<std::vector<ReadOutcome>> promise) {
+  io::Reactor& reactor = cores_.reactor(self_);
+  ReadOptions at_once = options;
+  at_once.deadline = reactor.now();
+  for (;;) {
+    std::vector<ReadOutcome> outcomes(parts.size());
+    std::vector<io::Future<std::vector<ReadOutcome>>> calls;
+    for (const Share& share : shares) calls.push_back(read_on(share.core, copy(parts, share.parts), at_once, 0));
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      auto done = co_await std::move(calls[i]);
+      put_back(outcomes, std::move(done), shares[i].parts);
+    }
+    const auto bytes = static_cast<std::int64_t>(apply_limits(outcomes, options.max_bytes));
+    const bool tells = std::ranges::any_of(outcomes, [](const ReadOutcome& outcome) {
+      return outcome.error != ErrorCode::none || outcome.diverging.has_value();
+    });
+    if (tells || bytes >= options.min_bytes || options.deadline <= reactor.now() || !promise.wanted()) {
+      promise.complete(std::move(outcomes));
+      co_return;
+    }
+    std::vector<ReadPart> behind = parts;
+    for (std::size_t i = 0; i < behind.size(); ++i) {
+      const Offset seen =
+          options.isolation == Isolation::read_committed ? outcomes[i].last_stable_offset : outcomes[i].high_watermark;
+      if (!outcomes[i].records.empty() && seen > behind[i].offset) behind[i].offset = seen;
+    }
+    co_await wait_for_news(shares, std::move(behind), options);
+  }
+}
+
+// The first core that has something new ends the round for all.
+struct Partitions::FirstNews {
+  std::uint64_t round = 0;
+  io::Promise<io::Done> promise;
+};
+
+io::Task<void> Partitions::wait_for_news(std::vector<Share> shares, std::vector<ReadPart> parts, ReadOptions options) {
+  auto [promise, future] = cores_.reactor(self_).make_future<io::Done>();
+  FirstNews news{++last_watch_, std::move(promise)};
+  // The number is unique on this node, so that a round of one core never cancels that of another.
+  const std::uint64_t watch = news.round << 8 | self_;
+  rounds_.push_back(&news);
+  options.min_bytes = 1;
+  for (const Share& share : shares)
+    tasks_.spawn(watch_one(read_on(share.core, copy(parts, share.parts), options, watch), news.round));
+  co_await std::move(future);
+  std::erase(rounds_, &news);
+  for (const Share& share : shares)
+    cores_.post(share.core, [host = hosts_[share.core], watch] { host->cancel_read(watch); });
+}
+
+io::Task<void> Partitions::watch_one(io::Future<std::vector<ReadOutcome>> read, std::uint64_t round) {
+  auto outcomes = co_await std::move(read);
+  for (FirstNews* news : rounds_)
+    if (news->round == round && news->promise.pending()) news->promise.complete({});
+}
+
+io::Future<std::vector<OffsetAnswer>> Partitions::find_offsets(std::vector<OffsetQuery> queries, Isolation isolation) {
+  std::vector<Share> shares = split(queries);
+  if (shares.empty()) return io::Future<std::vector<OffsetAnswer>>::ready({});
+  if (shares.size() == 1) return find_on(shares.front().core, std::move(queries), isolation);
+  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<OffsetAnswer>>();
+  tasks_.spawn(gather_offsets(std::move(shares), std::move(queries), isolation, std::move(promise)));
+  return std::move(future);
+}
+
+io::Task<void> Partitions::gather_offsets(std::vector<Share> shares, std::vector<OffsetQuery> queries,
+                                          Isolation isolation, io::Promise<std::vector<OffsetAnswer>> promise) {
+  std::vector<OffsetAnswer> answers(queries.size());
+  std::vector<io::Future<std::vector<OffsetAnswer>>> calls;
+  for (const Share& share : shares) calls.push_back(find_on(share.core, copy(queries, share.parts), isolation));
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    auto done = co_await std::move(calls[i]);
+    put_back(answers, std::move(done), shares[i].parts);
+  }
+  promise.complete(std::move(answers));
+}
+
+}  // namespace highwater::engine
