@@ -1,5 +1,5 @@
 // Random histories of producers, step by step against what Apache's producer state answered
-// (golden/producer_vectors.txt, made by golden/ProducerVectors.java).
+// (golden/log/producer_histories.txt, made by tests/golden/ProducerVectors.java).
 #include <doctest/doctest.h>
 
 #include <charconv>
@@ -17,7 +17,7 @@ std::string_view vectors() {
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
   static constexpr unsigned char text[] = {
-#embed "golden/producer_vectors.txt"
+#embed "../../../golden/log/producer_histories.txt"
   };
 #pragma clang diagnostic pop
   return {reinterpret_cast<const char*>(text), sizeof(text)};

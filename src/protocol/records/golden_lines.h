@@ -1,4 +1,4 @@
-// Lines of golden/record_vectors.txt, for this room's tests only.
+// Lines of golden/log/record_batches.txt, for this room's tests only.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@ std::string_view vectors() {
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
   static constexpr unsigned char text[] = {
-#embed "golden/record_vectors.txt"
+#embed "../../../golden/log/record_batches.txt"
   };
 #pragma clang diagnostic pop
   return {reinterpret_cast<const char*>(text), sizeof(text)};

@@ -1,5 +1,5 @@
-// Apache's own builders and validators against ours, from golden/record_vectors.txt (made by
-// golden/RecordVectors.java).
+// Apache's own builders and validators against ours, from golden/log/record_batches.txt (made by
+// tests/golden/RecordVectors.java).
 #include <doctest/doctest.h>
 
 #include <charconv>

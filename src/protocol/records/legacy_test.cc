@@ -1,4 +1,4 @@
-// Message sets of magic 0 and 1 that Apache's classes built (golden/record_vectors.txt), and damaged ones.
+// Message sets of magic 0 and 1 that Apache's classes built (golden/log/record_batches.txt), and damaged ones.
 #include "protocol/records/legacy.h"
 
 #include <doctest/doctest.h>

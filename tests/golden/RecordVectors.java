@@ -1,4 +1,4 @@
-// Writes record_vectors.txt: what Apache Kafka's own classes build, and what they say to good and bad batches.
+// Writes record_batches.txt: what Apache Kafka's own classes build, and what they say to good and bad batches.
 // Compile and run with the jars of Apache Kafka 4.3 on the class path; the output is deterministic.
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;

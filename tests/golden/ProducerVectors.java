@@ -1,4 +1,4 @@
-// Writes producer_vectors.txt: random histories of producers in one partition, with what Apache Kafka's producer state
+// Writes producer_histories.txt: random histories of producers in one partition, with what Apache Kafka's producer state
 // says to each step. Compile and run with the jars of Apache Kafka 4.3 on the class path; the output is deterministic.
 //
 //   reset
