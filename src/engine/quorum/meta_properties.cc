@@ -58,7 +58,7 @@ std::optional<Number> number_of(const std::string& text) {
 }
 
 const char* node_key(const MetaProperties& properties) {
-  const bool from_zookeeper = properties.version == 0;
+  const bool from_zookeeper = !properties.version_is_current();
   return from_zookeeper ? "broker.id" : "node.id";
 }
 
@@ -125,7 +125,7 @@ Result<MetaProperties> parse_meta_properties(std::string_view text) {
     properties.directory_id = Uuid::from_text(*directory);
     if (!properties.directory_id.has_value()) return failure("its directory.id is no id");
   }
-  const bool complete = properties.version != 0;
+  const bool complete = properties.version_is_current();
   if (complete && !properties.cluster_id.has_value()) return failure("cluster.id is missing");
   if (complete && !properties.node_id.has_value()) return failure("node.id is missing");
   properties.others = std::move(entries);

@@ -25,6 +25,8 @@ struct MetaProperties {
   std::optional<Uuid> directory_id;
   std::map<std::string, std::string> others;
 
+  // Version 0 is ZooKeeper's: broker.id instead of node.id, and anything may be missing.
+  bool version_is_current() const { return version != 0; }
   bool operator==(const MetaProperties&) const = default;
 };
 

@@ -1,123 +1,304 @@
 #include "engine/quorum/quorum.h"
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/quorum/broker_lifecycle.h"
 #include "engine/quorum/controller.h"
 #include "engine/quorum/format.h"
+#include "engine/quorum/meta_properties.h"
 #include "engine/quorum/metadata_publisher.h"
 #include "engine/quorum/producer_ids.h"
-#include "engine/quorum/quorum_test_support.h"
-#include "engine/quorum/snapshot_file.h"
+#include "engine/routing/cores.h"
+#include "io/sim/machine.h"
+#include "io/sim/process.h"
+#include "io/sim/reactor.h"
+#include "io/sim/world.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
-#include "protocol/messages/delete_topics_request.h"
-#include "protocol/messages/delete_topics_response.h"
 
 namespace highwater::engine {
 
 namespace {
 
+using io::sim::Machine;
+using io::sim::Process;
+using io::sim::World;
 using metadata::PartitionImage;
 
-messages::CreateTopicsRequest topic_request(std::string_view name, std::int32_t partitions) {
-  messages::CreateTopicsRequest request;
-  messages::CreateTopicsRequest::CreatableTopic topic;
-  topic.name = name;
-  topic.num_partitions = partitions;
-  topic.replication_factor = 1;
-  request.topics.push_back(std::move(topic));
-  return request;
+const std::string data = "/data";
+
+// What outlives a process: for the test to look at afterwards.
+struct Witness {
+  bool done = false;
+  std::string failure;
+  BrokerEpoch clean_epoch = -1;        // what a clean stop left in .kafka_cleanshutdown
+  std::set<std::string> acknowledged;  // topics
+  std::set<ProducerId> producer_ids;   // given out
+  bool static_voters = false;
+};
+
+FormatOptions format_options(const Witness& witness) {
+  FormatOptions options;
+  options.cluster_id = "AAAAAAAAAAAAAAAAAAAABQ";
+  options.node_id = 1;
+  options.directories = {data};
+  options.metadata_directory = data;
+  if (!witness.static_voters) options.standalone_voter = VoterEndpoint{"CONTROLLER", "127.0.0.1", 9093};
+  return options;
 }
 
-io::Task<void> create_one(TestNode& node, std::string name) {
-  auto answer = co_await node.door.create_topics(topic_request(name, 2), {});
-  REQUIRE(answer.topics.size() == 1);
-  CHECK(answer.topics[0].error_code == 0);
-  // The answer leaves when the topic is committed and shown.
-  CHECK(node.publisher.image()->find_topic(name) != nullptr);
+std::vector<io::Reactor*> reactors_of(Process& process) {
+  std::vector<io::Reactor*> reactors;
+  for (std::uint32_t core = 0; core < process.cores(); ++core) reactors.push_back(&process.reactor(core));
+  return reactors;
 }
+
+struct TestNode {
+  TestNode(Process& process, const MetaProperties& directory, Witness& seen)
+      : witness(seen),
+        cores(reactors_of(process)),
+        publishers(process.cores()),
+        quorum(cores, publisher_list(), options_for(process, directory, seen), Logger(silent_log_sink(), "test")),
+        door(cores, process.cores() - 1, quorum),
+        lifecycle({process.reactor(0), own_door, quorum, Logger(silent_log_sink(), "test")},
+                  identity(process, directory, seen), {}),
+        ids(process.reactor(process.cores() - 1), door) {}
+
+  std::vector<MetadataPublisher*> publisher_list() {
+    std::vector<MetadataPublisher*> list;
+    for (auto& publisher : publishers) list.push_back(&publisher);
+    return list;
+  }
+  static QuorumOptions options_for(Process& process, const MetaProperties& directory, const Witness& witness) {
+    QuorumOptions options;
+    options.metadata_directory = data;
+    options.directory_id = *directory.directory_id;
+    options.incarnation = Uuid::from_halves(process.random().next(), process.random().next());
+    options.static_voters = witness.static_voters;
+    options.controller_listeners = {{"CONTROLLER", "127.0.0.1", 9093, 0}};
+    options.controller.node = 1;
+    options.controller.cluster_id = *directory.cluster_id;
+    return options;
+  }
+  static BrokerIdentity identity(Process& process, const MetaProperties& directory, const Witness& witness) {
+    BrokerIdentity identity;
+    identity.id = 1;
+    identity.cluster_id = *directory.cluster_id;
+    identity.incarnation = Uuid::from_halves(process.random().next(), process.random().next());
+    identity.listeners = {{"PLAINTEXT", "127.0.0.1", 9092, 0}};
+    identity.directories = {*directory.directory_id};
+    identity.previous_epoch = witness.clean_epoch;
+    return identity;
+  }
+
+  io::Task<bool> begin() {
+    auto started = co_await quorum.start();
+    if (!started.has_value()) {
+      witness.failure = started.error().text;
+      co_return false;
+    }
+    auto registered = co_await lifecycle.start();
+    CHECK(registered.has_value());
+    auto unfenced = co_await lifecycle.unfence();
+    CHECK(unfenced.has_value());
+    witness.clean_epoch = -1;
+    ids.set_owner({1, lifecycle.epoch()});
+    co_return unfenced.has_value();
+  }
+  io::Task<void> create(std::string name) {
+    messages::CreateTopicsRequest request;
+    messages::CreateTopicsRequest::CreatableTopic topic;
+    topic.name = name;
+    topic.num_partitions = 2;
+    topic.replication_factor = 1;
+    request.topics.push_back(std::move(topic));
+    ControllerCaller caller;
+    auto answer = co_await door.create_topics(std::move(request), std::move(caller));
+    CHECK(answer.topics.at(0).error_code == 0);
+    witness.acknowledged.insert(name);
+  }
+  io::Task<void> take_id() {
+    auto id = co_await ids.next();
+    CHECK(id.has_value());
+    if (id.has_value()) CHECK(witness.producer_ids.insert(*id).second);
+  }
+  io::Task<void> end() {
+    witness.clean_epoch = co_await lifecycle.stop();
+    co_await quorum.stop();
+  }
+  const metadata::MetadataImage& image() const { return *publishers[0].image(); }
+
+  Witness& witness;
+  Cores cores;
+  std::vector<MetadataPublisher> publishers;
+  Quorum quorum;
+  ControllerDoor own_door{cores, 0, quorum};
+  ControllerDoor door;  // of the last core
+  BrokerLifecycle lifecycle;
+  ProducerIds ids;
+};
+
+using Script = io::Task<void> (*)(TestNode&);
+
+class Life final : public io::sim::Program {
+ public:
+  Life(Process& process, Script script, Witness& witness) : group_(process.reactor(0).ready()) {
+    group_.spawn(run(process, script, witness));
+  }
+
+ private:
+  io::Task<void> run(Process& process, Script script, Witness& witness) {
+    io::FileSystem& files = process.reactor(0).files();
+    std::vector<std::string> paths(1, data);
+    auto directories = co_await read_log_directories(files, std::move(paths));
+    if (directories[0].state == DirectoryState::empty) {
+      auto formatted = co_await format_directories(process.reactor(0), format_options(witness));
+      CHECK(formatted.has_value());
+      std::vector<std::string> again(1, data);
+      directories = co_await read_log_directories(files, std::move(again));
+    }
+    const auto identity = check_identity(directories, 1);
+    CHECK(identity.has_value());
+    node_ = std::make_unique<TestNode>(process, directories[0].properties, witness);
+    co_await script(*node_);
+    witness.done = true;
+  }
+
+  std::unique_ptr<TestNode> node_;
+  io::TaskGroup group_;  // frames go before the node
+};
+
+struct Lab {
+  explicit Lab(std::uint64_t seed) : world(seed), machine(world.add_machine({.name = "node"})) {}
+
+  Process& start(Script script) {
+    witness.done = false;
+    return machine.start({.name = "node", .cores = cores},
+                         [this, script](Process& process) { return std::make_unique<Life>(process, script, witness); });
+  }
+  // One life to its end.
+  void live(Script script) {
+    Process& process = start(script);
+    for (int i = 0; i < 600 && !witness.done && witness.failure.empty(); ++i) world.run_for(Duration::from_ms(100));
+    CHECK(witness.failure.empty());
+    REQUIRE(witness.done);
+    machine.kill(process);
+    world.run_for(Duration::from_ms(1));
+  }
+
+  World world;
+  Machine& machine;
+  Witness witness;
+  std::uint32_t cores = 1;
+};
 
 io::Task<void> first_life(TestNode& node) {
-  co_await node.begin();
-  co_await create_one(node, "t");
-  node.ids.set_owner({1, node.lifecycle.epoch()});
-  auto id = co_await node.ids.next();
-  CHECK(id.value() == 0);
-  id = co_await node.ids.next();
-  CHECK(id.value() == 1);
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  co_await node.create("t");
+  // The answer left when every core could see the topic, or will before it is asked for it.
+  CHECK(node.image().find_topic("t") != nullptr);
+  co_await node.take_id();
+  co_await node.take_id();
   co_await node.end();
 }
 
 io::Task<void> second_life(TestNode& node) {
-  co_await node.begin();
-  const PartitionImage* partition = node.publisher.image()->find_topic("t")->find_partition(0);
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  const PartitionImage* partition = node.image().find_topic("t")->find_partition(0);
   CHECK(partition->leader == 1);
-  CHECK(partition->isr == std::vector<NodeId>{1});
   CHECK(partition->leader_recovery == metadata::LeaderRecovery::recovered);
-  node.ids.set_owner({1, node.lifecycle.epoch()});
-  auto id = co_await node.ids.next();
-  CHECK(id.value() == 1000);
+  co_await node.take_id();
   co_await node.end();
 }
 
-// Ends without a word, as after kill -9.
-io::Task<void> cut_short(TestNode& node) {
-  co_await node.begin();
-  co_await create_one(node, "t");
-}
-
-io::Task<void> after_the_cut(TestNode& node) {
-  co_await node.begin();
-  CHECK(node.quorum.leader_epoch() == 2);
-  const PartitionImage* partition = node.publisher.image()->find_topic("t")->find_partition(0);
-  CHECK(partition->leader == 1);
+io::Task<void> many_topics(TestNode& node) {
+  const bool began = co_await node.begin();
+  if (!began) co_return;
+  for (const std::string& name : node.witness.acknowledged) CHECK(node.image().find_topic(name) != nullptr);
+  const std::size_t before = node.witness.acknowledged.size();
+  for (std::size_t i = before; i < before + 20; ++i) {
+    co_await node.create(fmt::format("topic-{}-{}", i, node.quorum.leader_epoch()));
+    co_await node.take_id();
+  }
   co_await node.end();
 }
 
-io::Task<void> format_twice(io::Reactor& reactor, std::string folder) {
-  auto first = co_await format_directories(reactor, standalone_format(folder));
-  CHECK(first.has_value());
-  auto again = co_await format_directories(reactor, standalone_format(folder));
-  CHECK(again.error().text ==
-        "Log directory " + folder +
-            " is already formatted. Use --ignore-formatted to ignore this directory and format the others.");
-  auto options = standalone_format(folder);
-  options.already_formatted = AlreadyFormatted::leave;
-  auto left = co_await format_directories(reactor, options);
-  CHECK(left->at(0) == "All of the log directories are already formatted.");
-  options.cluster_id = "another";
-  auto foreign = co_await format_directories(reactor, options);
-  CHECK(!foreign.has_value());
+io::Task<void> idle(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
 }
 
 }  // namespace
 
-TEST_CASE("a topic and producer ids survive a clean stop, and the next life leads again without a loss") {
-  const Folder folder;
-  run_life(folder, Formatting::standalone, first_life);
-  run_life(folder, Formatting::none, second_life);
+TEST_CASE("a topic and producer ids survive a clean stop, and the next life leads without unclean recovery") {
+  Lab lab(1);
+  lab.live(first_life);
+  lab.live(second_life);
+  CHECK(lab.witness.producer_ids == std::set<ProducerId>{0, 1, 1000});
+  CHECK(lab.machine.disk()
+            .content(data + "/__cluster_metadata-0/quorum-state")
+            ->starts_with(R"({"leaderId":1,"leaderEpoch":2)"));
 }
 
-TEST_CASE("a static quorum keeps quorum-state of version 0 and no voters in its log") {
-  const Folder folder;
-  run_life(folder, Formatting::static_voters, first_life);
+TEST_CASE("a static quorum keeps a quorum-state of version 0") {
+  Lab lab(2);
+  lab.witness.static_voters = true;
+  lab.live(first_life);
   CHECK(
-      folder.read("__cluster_metadata-0/quorum-state") ==
+      lab.machine.disk().content(data + "/__cluster_metadata-0/quorum-state") ==
       R"({"clusterId":"","leaderId":1,"leaderEpoch":1,"votedId":-1,"appliedOffset":0,"currentVoters":[{"voterId":1}],"data_version":0})");
-  run_life(folder, Formatting::none_static, second_life);
+  lab.live(second_life);
 }
 
-TEST_CASE("after a kill the same node registers again at once and leads what it led") {
-  const Folder folder;
-  run_life(folder, Formatting::standalone, cut_short);
-  run_life(folder, Formatting::none, after_the_cut);
+TEST_CASE("every core sees the images, and the door of another core answers") {
+  Lab lab(3);
+  lab.cores = 3;
+  lab.live(first_life);
+  lab.live(second_life);
 }
 
-TEST_CASE("formatting refuses what is formatted, unless told to leave it") {
-  const Folder folder;
-  run_alone([&](io::Reactor& reactor) { return format_twice(reactor, folder.path()); });
+TEST_CASE("an idle quorum writes a NoOpRecord every half second and nothing else") {
+  Lab lab(4);
+  lab.start(idle);
+  lab.world.run_for(Duration::from_seconds(5));
+  const std::string log = data + "/__cluster_metadata-0/00000000000000000000.log";
+  const std::size_t before = lab.machine.disk().content(log)->size();
+  lab.world.run_for(Duration::from_seconds(10));
+  constexpr std::size_t no_op_batch = 72;
+  CHECK(lab.machine.disk().content(log)->size() - before == 20 * no_op_batch);
+}
+
+TEST_CASE("whatever was acknowledged survives kills and power cuts at any moment, formatting included") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    Lab lab(seed);
+    Random random(seed);
+    for (int round = 0; round < 6; ++round) {
+      Process& process = lab.start(many_topics);
+      lab.world.run_for(Duration::from_us(random.between(100, round == 0 ? 20'000 : 120'000)));
+      if (lab.witness.done || random.below(2) == 0) {
+        lab.machine.kill(process);
+      } else {
+        lab.machine.power_cut();
+        lab.world.run_for(Duration::from_ms(10));
+        lab.machine.boot();
+      }
+      CHECK(lab.witness.failure.empty());
+      // The clean marker of a life that was cut short does not exist.
+      if (!lab.witness.done) lab.witness.clean_epoch = -1;
+    }
+    lab.live(many_topics);
+  }
 }
 
 }  // namespace highwater::engine
