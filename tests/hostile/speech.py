@@ -1,0 +1,230 @@
+"""Kafka's wire by hand, for inputs that no client library would send: frames, requests, batches, all with knobs."""
+
+import socket
+import struct
+import time
+
+PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID = 0, 1, 2, 3, 18, 19, 22
+CLOSED = "closed"  # what an exchange gives when the server hangs up
+SILENT = "silent"  # ... and when nothing comes in time
+
+
+def i8(value): return struct.pack(">b", value)
+def i16(value): return struct.pack(">h", value)
+def i32(value): return struct.pack(">i", value)
+def u32(value): return struct.pack(">I", value & 0xFFFFFFFF)
+def i64(value): return struct.pack(">q", value)
+
+
+def text(value):
+    if value is None:
+        return i16(-1)
+    raw = value if isinstance(value, bytes) else value.encode()
+    return i16(len(raw)) + raw
+
+
+def blob(value):
+    return i32(-1) if value is None else i32(len(value)) + value
+
+
+def array(items): return i32(len(items)) + b"".join(items)
+
+
+def uvarint(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def varint(value):
+    """Zig-zag, as in records; up to 64 bits."""
+    return uvarint((value << 1 ^ value >> 63) & 0xFFFFFFFFFFFFFFFF)
+
+
+def header(key, version, correlation=1, client=b"hostile", tags=b""):
+    return i16(key) + i16(version) + i32(correlation) + text(client) + tags
+
+
+def _crc_table():
+    table = []
+    for byte in range(256):
+        for _ in range(8):
+            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
+        table.append(byte)
+    return table
+
+
+CRC_TABLE = _crc_table()
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = CRC_TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+def record(value=b"value", key=b"key", offset_delta=0, time_delta=0, headers=varint(0), attributes=0, length=None):
+    def part(data): return varint(-1) if data is None else varint(len(data)) + data
+    body = i8(attributes) + varint(time_delta) + varint(offset_delta) + part(key) + part(value) + headers
+    return varint(len(body) if length is None else length) + body
+
+
+class Batch:
+    """A record batch of magic 2. Every header field can be set to what it should not be."""
+
+    def __init__(self, payload=None, **fields):
+        self.payload = record() if payload is None else payload
+        now = int(time.time() * 1000)
+        self.fields = {"base_offset": 0, "leader_epoch": -1, "magic": 2, "attributes": 0, "last_offset_delta": 0,
+                       "base_timestamp": now, "max_timestamp": now, "producer_id": -1, "producer_epoch": -1,
+                       "base_sequence": -1, "count": 1, "length": None, "crc": None}
+        unknown = set(fields) - set(self.fields)
+        assert not unknown, unknown
+        self.fields.update(fields)
+
+    def bytes(self):
+        f = self.fields
+        after_crc = (i16(f["attributes"]) + i32(f["last_offset_delta"]) + i64(f["base_timestamp"]) +
+                     i64(f["max_timestamp"]) + i64(f["producer_id"]) + i16(f["producer_epoch"]) +
+                     i32(f["base_sequence"]) + i32(f["count"]) + self.payload)
+        crc = crc32c(after_crc) if f["crc"] is None else f["crc"]
+        length = 9 + len(after_crc) if f["length"] is None else f["length"]
+        return (i64(f["base_offset"]) + u32(length) + i32(f["leader_epoch"]) + struct.pack("B", f["magic"]) + u32(crc) +
+                after_crc)
+
+
+class Connection:
+    def __init__(self, port, timeout=5):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            pass  # the server hung up already; what it answered is read afterwards
+
+    def frame(self, body):
+        self.send(i32(len(body)) + body)
+
+    def _exactly(self, count):
+        data = b""
+        while len(data) < count:
+            try:
+                more = self.socket.recv(count - len(data))
+            except socket.timeout:
+                return SILENT
+            except OSError:
+                return CLOSED
+            if not more:
+                return CLOSED
+            data += more
+        return data
+
+    def receive(self, timeout=5):
+        """One answer without size and correlation id, or CLOSED or SILENT."""
+        self.socket.settimeout(timeout)
+        size = self._exactly(4)
+        if not isinstance(size, bytes):
+            return size
+        body = self._exactly(struct.unpack(">i", size)[0])
+        return body[4:] if isinstance(body, bytes) else body
+
+    def exchange(self, body, timeout=5):
+        self.frame(body)
+        return self.receive(timeout)
+
+
+def metadata(connection, topics):
+    """Metadata v1: the error code of each topic by name."""
+    answer = connection.exchange(header(METADATA, 1) + (i32(-1) if topics is None else array([text(t) for t in topics])))
+    if not isinstance(answer, bytes):
+        return answer
+    return metadata_errors(answer)
+
+
+class Walk:
+    """Reads an answer from its start."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def number(self, form):
+        size = struct.calcsize(form)
+        value = struct.unpack(">" + form, self.data[self.at:self.at + size])[0]
+        self.at += size
+        return value
+
+    def text(self):
+        size = self.number("h")
+        if size < 0:
+            return None
+        self.at += size
+        return self.data[self.at - size:self.at]
+
+
+def metadata_errors(answer):
+    walk = Walk(answer)
+    for _ in range(walk.number("i")):
+        walk.number("i"), walk.text(), walk.number("i"), walk.text()
+    walk.number("i")
+    errors = {}
+    for _ in range(walk.number("i")):
+        error, name = walk.number("h"), walk.text()
+        walk.number("b")
+        for _ in range(walk.number("i")):
+            walk.number("h"), walk.number("i"), walk.number("i")
+            for _ in range(2):
+                count = walk.number("i")
+                walk.at += 4 * count
+        errors[name.decode("utf-8", "replace")] = error
+    return errors
+
+
+def create_topic(connection, name, configs=()):
+    """CreateTopics v2 with one partition; the error code."""
+    topic = text(name) + i32(1) + i16(1) + array([]) + array([text(k) + text(v) for k, v in configs])
+    answer = connection.exchange(header(CREATE_TOPICS, 2) + array([topic]) + i32(10000) + i8(0), 15)
+    walk = Walk(answer)
+    walk.number("i"), walk.number("i"), walk.text()
+    return walk.number("h")
+
+
+def produce_body(topic, records, acks=-1, version=7, transactional_id=None, client=b"hostile"):
+    partition = i32(0) + blob(records)
+    return (header(PRODUCE, version, client=client) + text(transactional_id) + i16(acks) + i32(5000) +
+            array([text(topic) + array([partition])]))
+
+
+def produce(connection, topic, records, version=7, timeout=30, **options):
+    """The error code of the one partition, or CLOSED or SILENT."""
+    answer = connection.exchange(produce_body(topic, records, version=version, **options), timeout)
+    if not isinstance(answer, bytes):
+        return answer
+    walk = Walk(answer)
+    walk.number("i"), walk.text(), walk.number("i"), walk.number("i")
+    return walk.number("h")
+
+
+def init_producer_id(connection):
+    """A producer id and its epoch; waits while the server gets its first block of ids."""
+    deadline = time.monotonic() + 10
+    while True:
+        answer = connection.exchange(header(INIT_PRODUCER_ID, 1) + text(None) + i32(60000), 15)
+        walk = Walk(answer)
+        walk.number("i")
+        error = walk.number("h")
+        if error == 0:
+            return walk.number("q"), walk.number("h")
+        assert error in (14, 15) and time.monotonic() < deadline, f"no producer id: error {error}"
+        time.sleep(0.1)
