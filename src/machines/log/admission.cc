@@ -70,10 +70,11 @@ FollowerPlan Admission::plan(ByteView fetched, Epoch current_epoch) const {
       break;
     }
     const Offset last = last_offset_of(*batch);
+    if (last < batch->first_field()) return rejected(FollowerReject::corrupt);
     if (plan.bytes == 0) {
       plan.first_offset = batch->first_field();
       first_or_last = batch->is_current() ? batch->first_field() : last;
-    } else if (last <= plan.last_offset) {
+    } else if (batch->first_field() <= plan.last_offset) {
       return rejected(FollowerReject::offsets_not_rising);
     }
     if (!intact(*batch)) return rejected(FollowerReject::corrupt);

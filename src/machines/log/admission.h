@@ -43,7 +43,7 @@ struct LeaderDecision {
 
 enum class FollowerReject : std::uint8_t {
   corrupt,             // CORRUPT_MESSAGE: length, magic, header or CRC
-  offsets_not_rising,  // a batch does not end after the one before it
+  offsets_not_rising,  // a batch does not begin after the end of the one before it
   below_log_end,       // the first batch begins before our end: the fetch is stale or the leader's log differs
 };
 

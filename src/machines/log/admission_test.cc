@@ -183,6 +183,20 @@ TEST_CASE("a follower accepts gaps, which compaction leaves, but no step back") 
   CHECK(log.plan(joined({first, first}), 1).reject == FollowerReject::offsets_not_rising);
 }
 
+TEST_CASE("a follower refuses batches that overlap, run backwards or leave the range of offsets") {
+  const Admission log(0, 0);
+  const Bytes first = batch_of(6, {.base_offset = 0, .leader_epoch = 1});
+  const Bytes overlapping = batch_of(6, {.base_offset = 3, .leader_epoch = 1});
+  CHECK(log.plan(joined({first, overlapping}), 1).reject == FollowerReject::offsets_not_rising);
+  for (const std::int32_t delta : {-1, INT32_MIN}) {
+    Bytes backwards = first;
+    records::store_be(backwards.data() + records::header::last_offset_delta, delta);
+    records::seal_crc(backwards);
+    CHECK(log.plan(backwards, 1).reject == FollowerReject::corrupt);
+  }
+  CHECK(log.plan(batch_of(6, {.base_offset = INT64_MAX - 2, .leader_epoch = 1}), 1).reject == FollowerReject::corrupt);
+}
+
 TEST_CASE("a follower refuses what begins before its end and tells where it begins") {
   const Admission log(0, 7);
   const FollowerPlan plan = log.plan(batch_of(3, {.base_offset = 6, .leader_epoch = 1}), 1);

@@ -110,8 +110,7 @@ std::optional<CompletedTxn> ProducerTable::apply_marker(const BatchFacts& batch,
   std::optional<CompletedTxn> completed;
   if (entry.has_open_transaction()) {
     const Offset first = entry.txn_first_offset;
-    const bool was_open = open_.erase(first) == 1;
-    HW_CHECK(was_open);
+    open_.erase(first);
     const auto next_open = open_.begin();
     completed = CompletedTxn{.producer_id = batch.producer_id,
                              .first_offset = first,

@@ -80,7 +80,11 @@ class BatchView {
   ByteView records() const { return bytes_.subspan(header::records); }
 
   Offset base_offset() const { return load<std::int64_t>(header::base_offset); }
-  Offset last_offset() const { return base_offset() + last_offset_delta(); }
+  // Wraps when a damaged base offset lies at the end of all offsets; then it is below the base.
+  Offset last_offset() const {
+    return static_cast<Offset>(static_cast<std::uint64_t>(base_offset()) +
+                               static_cast<std::uint64_t>(last_offset_delta()));
+  }
   std::int32_t last_offset_delta() const { return load<std::int32_t>(header::last_offset_delta); }
   std::int32_t declared_length() const { return load<std::int32_t>(header::length); }
   Epoch leader_epoch() const { return load<std::int32_t>(header::leader_epoch); }
