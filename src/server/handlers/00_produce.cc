@@ -23,11 +23,18 @@ using Partition = ProduceResponse::PartitionProduceResponse;
 // The client id with which Apache's own tools may write to internal topics.
 constexpr std::string_view internal_client = "__admin_client";
 
-// What goes to the door, and where in the response each outcome belongs.
+// Where in the response an outcome belongs.
+struct Place {
+  std::size_t topic;
+  std::size_t partition;
+  TopicPartition id;
+};
+
+// What goes to the door, and for each part its place.
 struct Plan {
   ProduceResponse response;
   std::vector<engine::AppendPart> parts;
-  std::vector<std::pair<std::size_t, std::size_t>> places;
+  std::vector<Place> places;
 };
 
 bool is_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
@@ -76,7 +83,8 @@ class Planner {
       if (partition.error_code == 0) {
         const ByteView bytes = data.records ? data.records->view() : ByteView();
         plan_.parts.push_back({{image->id, data.index}, bytes.empty() ? Slice() : context_.slice_of(bytes)});
-        plan_.places.emplace_back(plan_.response.responses.size(), topic.partition_responses.size());
+        plan_.places.push_back(
+            {plan_.response.responses.size(), topic.partition_responses.size(), plan_.parts.back().partition});
       }
       topic.partition_responses.push_back(std::move(partition));
     }
@@ -115,8 +123,8 @@ engine::AppendOptions append_options(const ProduceRequest& request, const Reques
 }
 
 void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, const RequestContext& context) {
-  const auto [topic, place] = plan.places[index];
-  Partition& partition = plan.response.responses[topic].partition_responses[place];
+  const Place& place = plan.places[index];
+  Partition& partition = plan.response.responses[place.topic].partition_responses[place.partition];
   partition.error_code = api::wire_code(outcome.error);
   partition.base_offset = outcome.base_offset;
   partition.log_append_time_ms = outcome.log_append_time_ms;
@@ -130,7 +138,7 @@ void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, c
     partition.record_errors.push_back(std::move(entry));
   }
   if (outcome.error == ErrorCode::not_leader_or_follower && api::produce_carries_leader_hint(context.version())) {
-    hint_leader(context, plan.parts[index].partition, partition.current_leader, plan.response.node_endpoints);
+    hint_leader(context, place.id, partition.current_leader, plan.response.node_endpoints);
   }
 }
 
@@ -149,7 +157,7 @@ io::Task<ProduceResponse> produce(const ProduceRequest& request, RequestContext&
   Plan plan = Planner(request, context).make();
   if (!plan.parts.empty()) {
     const engine::AppendOptions options = append_options(request, context);
-    const auto outcomes = co_await context.doors.partitions->append(plan.parts, options);
+    const auto outcomes = co_await context.doors.partitions->append(std::move(plan.parts), options);
     for (std::size_t i = 0; i < outcomes.size(); ++i) fill(plan, i, outcomes[i], context);
   }
   // Without acks nobody waits for an answer; a failure is told by closing, so that the client looks for new metadata.

@@ -30,7 +30,7 @@ Topic failed_topic(ErrorCode error, std::optional<std::string_view> name, const 
   Topic topic;
   topic.error_code = api::wire_code(error);
   topic.name.reset();
-  if (name) topic.name = wire::Text(*name);
+  if (name) topic.name = wire::Text::borrow(*name);  // lies in the frame or the image, which the context holds
   topic.topic_id = id;
   topic.is_internal = name && api::is_internal_topic(*name);
   return topic;
@@ -132,7 +132,7 @@ class Answering {
     const bool valid = controller::topic_name_problem(name).empty();
     response_.topics.push_back(
         failed_topic(valid ? ErrorCode::unknown_topic_or_partition : ErrorCode::invalid_topic_exception, name));
-    if (valid && may_create) to_create.emplace_back(name);
+    if (valid && may_create && to_create.size() < TopicCreation::asked_for_max) to_create.emplace_back(name);
   }
 
   void add_existing(const metadata::TopicImage& image) {

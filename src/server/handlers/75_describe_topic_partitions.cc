@@ -114,7 +114,7 @@ class Page {
 
   void add_failed(std::string_view name, ErrorCode error) {
     Topic topic;
-    topic.name = wire::Text(name);
+    topic.name = wire::Text::borrow(name);  // lies in the frame, which the context holds
     topic.error_code = api::wire_code(error);
     topic.is_internal = api::is_internal_topic(name);
     if (error != ErrorCode::topic_authorization_failed) {

@@ -17,6 +17,8 @@ namespace highwater::server {
 
 class TopicCreation {
  public:
+  static constexpr std::size_t asked_for_max = 1000;
+
   TopicCreation(io::Reactor& reactor, engine::ControllerDoor& controller, Logger log);
 
   // Asks the controller for those of `topics` that are not asked for already. Names must be valid.
@@ -24,8 +26,6 @@ class TopicCreation {
   std::size_t asked_for() const { return asked_for_.size(); }
 
  private:
-  static constexpr std::size_t asked_for_max = 1000;
-
   io::Task<void> create(std::vector<std::string> topics, Principal principal, std::string client_id, Instant deadline);
 
   engine::ControllerDoor& controller_;
