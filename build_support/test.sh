@@ -10,6 +10,7 @@ build_support/build.sh asan all
 build_support/build.sh release highwater
 
 status=0
+build_support/tidy/clang_tidy.sh build/asan || status=1
 ctest --test-dir build/asan -L 'unit|sim|guard' -j "$jobs" --output-on-failure --no-tests=error || status=1
 ctest --test-dir build/release -L blackbox --output-on-failure --no-tests=error || status=1
 echo "make test took $((SECONDS - started)) s"

@@ -30,7 +30,9 @@ def is_cpp(source):
 
 
 def is_test(source):
-    return source.path.endswith(("_test.cc", "_fuzz.cc")) or source.path.startswith("tests/")
+    """Tests, and what only tests include: test_*.h, *test_support.h and their .cc."""
+    stem = os.path.basename(source.path).split(".")[0]
+    return stem.endswith(("_test", "_fuzz", "test_support")) or stem.startswith("test_") or source.path.startswith("tests/")
 
 
 def each_code_line(source, pattern):
