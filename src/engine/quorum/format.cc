@@ -22,16 +22,6 @@ struct Plan {
   std::vector<std::string> fresh;  // directories to format
 };
 
-// A directory id that is not reserved and does not look like a command line option.
-Uuid new_directory_id(Random& random) {
-  while (true) {
-    const std::uint64_t high = (random.next() & ~0xF000ull) | 0x4000ull;
-    const std::uint64_t low = (random.next() & ~(3ull << 62)) | (2ull << 62);
-    const Uuid id = Uuid::from_halves(high, low);
-    if (!id.to_text().starts_with('-')) return id;
-  }
-}
-
 // metadata.version first, then the others that are on, by name; kraft.version is no metadata record.
 metadata::Records bootstrap_records(const metadata::ChosenLevels& chosen) {
   metadata::Records records;

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "machines/metadata/image.h"
+#include "io/reactor.h"
 
 namespace highwater::engine {
 
@@ -128,6 +128,9 @@ Result<MetaProperties> parse_meta_properties(std::string_view text) {
   const bool complete = properties.version_is_current();
   if (complete && !properties.cluster_id.has_value()) return failure("cluster.id is missing");
   if (complete && !properties.node_id.has_value()) return failure("node.id is missing");
+  if (!properties.cluster_id.has_value() && !properties.node_id.has_value() && !properties.directory_id.has_value()) {
+    return failure("it names neither cluster, node nor directory");
+  }
   properties.others = std::move(entries);
   return properties;
 }
@@ -145,6 +148,29 @@ std::string print_meta_properties(const MetaProperties& properties) {
   add("version", std::to_string(properties.version));
   for (const auto& [key, value] : properties.others) add(key, value);
   return text;
+}
+
+Uuid new_directory_id(Random& random) {
+  while (true) {
+    const std::uint64_t high = (random.next() & ~0xF000ull) | 0x4000ull;
+    const std::uint64_t low = (random.next() & ~(3ull << 62)) | (2ull << 62);
+    const Uuid id = Uuid::from_halves(high, low);
+    if (!id.to_text().starts_with('-')) return id;
+  }
+}
+
+io::Task<Result<void>> give_directory_ids(io::Reactor& reactor, std::vector<LogDirectory>& directories) {
+  for (LogDirectory& directory : directories) {
+    if (directory.state != DirectoryState::formatted || directory.properties.directory_id.has_value()) continue;
+    directory.properties.directory_id = new_directory_id(reactor.random());
+    const std::string file = fmt::format("{}/{}", directory.path, file_name);
+    const std::string text = print_meta_properties(directory.properties);
+    auto written = co_await reactor.files().replace_file(file, Slice::copy_of(as_bytes(text)));
+    if (written.has_value()) continue;
+    co_return failure(fmt::format("{} cannot be written ({}); check its permissions and the disk", file,
+                                  io::io_error_text(written.error())));
+  }
+  co_return Result<void>{};
 }
 
 io::Task<std::vector<LogDirectory>> read_log_directories(io::FileSystem& files, std::vector<std::string> paths) {

@@ -11,12 +11,20 @@
 #include <vector>
 
 #include "foundation/base/ids.h"
+#include "foundation/base/random.h"
 #include "foundation/base/result.h"
 #include "foundation/base/uuid.h"
 #include "io/file.h"
 #include "io/task.h"
 
+namespace highwater::io {
+class Reactor;
+}
+
 namespace highwater::engine {
+
+// A random id that stands for a directory: not reserved, and no tool takes its text for an option.
+Uuid new_directory_id(Random& random);
 
 struct MetaProperties {
   int version = 1;
@@ -49,6 +57,9 @@ struct NodeIdentity {
   std::string cluster_id;
   NodeId node_id = no_node;
 };
+
+// Directories from before Kafka 3.7 have no directory.id: they get one, in the file and in `directories`.
+io::Task<Result<void>> give_directory_ids(io::Reactor& reactor, std::vector<LogDirectory>& directories);
 
 // What a start needs: every directory formatted, one cluster id, the configured node id, directory ids apart.
 // The failure is one sentence that names the file and the way out; nothing is written.
