@@ -50,7 +50,7 @@ struct ReadCall {
   bool reading = false;  // a task is reading files for it
 };
 
-struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEndHook {
+struct PartitionHost::Body final : PartitionEvents, io::TurnEndHook {
   Body(Deps deps, HostOptions host_options);
 
   struct Entry {
@@ -75,7 +75,6 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void remove(const TopicPartition& id);
   void start_opening(Entry& entry);
   io::Task<void> open(TopicPartition id);
-  io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
   io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);
   io::Task<void> remove_partition(TopicPartition id);
   // The new path, or nothing when it could not be renamed.
@@ -119,7 +118,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void park(std::uint64_t id, ReadCall& call, std::size_t bytes);
   void unpark(std::uint64_t id, ReadCall& call);
   bool worth_reading(const ReadCall& call) const;
-  void on_deadline(std::uint64_t id) override;
+  void expire(std::uint64_t id);
 
   Cores& cores;
   CoreIndex self;

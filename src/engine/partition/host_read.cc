@@ -210,7 +210,7 @@ void PartitionHost::Body::at_turn_end() {
   }
 }
 
-void PartitionHost::Body::on_deadline(std::uint64_t id) {
+void PartitionHost::Body::expire(std::uint64_t id) {
   const auto found = reads.find(id);
   if (found == reads.end()) {
     expire_append(id);

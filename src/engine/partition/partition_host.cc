@@ -8,15 +8,13 @@ PartitionHost::PartitionHost(Deps deps, HostOptions options)
     : body_(std::make_unique<Body>(std::move(deps), std::move(options))) {}
 PartitionHost::~PartitionHost() = default;
 
-void PartitionHost::found(std::vector<FoundLog> logs) {
-  for (FoundLog& log : logs) {
-    if (!log.topic_id.has_value()) {
-      body_->nameless.push_back(std::move(log));
-      continue;
-    }
-    const TopicPartition id{*log.topic_id, log.index};
-    body_->found_logs.emplace(id, std::move(log));
+void PartitionHost::found(FoundLog log) {
+  if (!log.topic_id.has_value()) {
+    body_->nameless.push_back(std::move(log));
+    return;
   }
+  const TopicPartition id{*log.topic_id, log.index};
+  body_->found_logs.emplace(id, std::move(log));
 }
 
 void PartitionHost::retire_strays() { body_->retire_strays(); }

@@ -48,10 +48,10 @@ class PartitionHost {
   PartitionHost(const PartitionHost&) = delete;
   PartitionHost& operator=(const PartitionHost&) = delete;
 
-  // Tells the host of directories that this core owns; they are opened (and recovered) when they are assigned.
-  void found(std::vector<FoundLog> logs);
-  // Found directories that nothing was assigned to are renamed `-stray`, as Kafka does, and stay. To be called once,
-  // right after everything in the first whole image was assigned.
+  // Tells the host of a directory that this core owns; it is opened (and recovered) when the partition is assigned.
+  void found(FoundLog log);
+  // Found directories that nothing was assigned to are renamed `-stray`, as Kafka does, and stay. To be called when the
+  // first whole image has been carried out.
   void retire_strays();
 
   // Take effect in the order of the calls, partition by partition. assign() makes the log when there is none. A log

@@ -1,9 +1,6 @@
 #include <doctest/doctest.h>
 
 #include "engine/partition/test_node.h"
-#include "io/sim/machine.h"
-#include "io/sim/process.h"
-#include "io/sim/reactor.h"
 #include "io/sim/world.h"
 
 namespace highwater::engine {
@@ -14,15 +11,6 @@ using io::sim::MachineOptions;
 using io::sim::Process;
 using io::sim::Program;
 using io::sim::World;
-
-Slice two_records(int i) { return test_batch({"a" + std::to_string(i), "b" + std::to_string(i)}); }
-
-class Running : public Program {
- public:
-  Running(std::vector<io::Reactor*> reactors, const configs::TopicSettings& settings)
-      : node(std::move(reactors), "/data", settings) {}
-  TestNode node;
-};
 
 using Script = io::Task<void> (*)(TestNode&);
 
@@ -38,11 +26,11 @@ class Rig {
     process = &machine.start({.name = "node", .cores = cores}, [this, script, cores](Process& started) {
       std::vector<io::Reactor*> reactors;
       for (std::uint32_t core = 0; core < cores; ++core) reactors.push_back(&started.reactor(core));
-      auto program = std::make_unique<Running>(std::move(reactors), settings_);
-      program->node.tasks.spawn(script(program->node));
+      auto program = std::make_unique<TestNode>(std::move(reactors), "/data", settings_);
+      program->tasks.spawn(script(*program));
       return program;
     });
-    return static_cast<Running*>(process->program())->node;
+    return *static_cast<TestNode*>(process->program());
   }
   // Runs the script to its end and kills the process.
   void run(Script script, std::uint32_t cores = 1) {
@@ -63,7 +51,7 @@ class Rig {
 io::Task<void> append_three(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 3; ++i) {
-    auto outcome = co_await node.append(two_records(i));
+    auto outcome = co_await node.append(test_batch({"a" + std::to_string(i), "b" + std::to_string(i)}));
     CHECK(outcome.error == ErrorCode::none);
     CHECK(outcome.base_offset == 2 * i);
   }
@@ -86,7 +74,7 @@ io::Task<void> read_three(TestNode& node) {
   CHECK(values_in(read) == std::vector<std::string>{"a0", "b0", "a1", "b1", "a2", "b2"});
   auto middle = co_await node.read(3);
   CHECK(values_in(middle) == std::vector<std::string>{"a1", "b1", "a2", "b2"});
-  auto outcome = co_await node.append(one_record("next"));
+  auto outcome = co_await node.append(test_batch({"next"}));
   CHECK(outcome.base_offset == 6);
 }
 
@@ -126,7 +114,7 @@ TEST_CASE("after a power cut everything acknowledged is there") {
 io::Task<void> roll_and_read(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 40; ++i) {
-    auto outcome = co_await node.append(one_record(std::string(1000, 'x') + std::to_string(i)));
+    auto outcome = co_await node.append(test_batch({std::string(1000, 'x') + std::to_string(i)}));
     CHECK(outcome.base_offset == i);
   }
   for (Offset from = 0; from < 40; ++from) {
@@ -173,7 +161,7 @@ io::Task<void> wait_for_a_record(TestNode& node) {
   auto read = node.door().read(parts, options);
   CHECK_FALSE(read.is_ready());
   const Instant before = node.reactor().now();
-  auto outcome = co_await node.append(one_record("wakes"));
+  auto outcome = co_await node.append(test_batch({"wakes"}));
   CHECK(outcome.error == ErrorCode::none);
   auto outcomes = co_await std::move(read);
   CHECK(values_in(outcomes.front()) == std::vector<std::string>{"wakes"});
@@ -257,7 +245,7 @@ io::Task<void> many_partitions(TestNode& node) {
   for (ReadPart& part : reads) part.offset = 1;
   read_options.deadline = node.reactor().now() + Duration::from_seconds(10);
   auto parked = node.door().read(reads, read_options);
-  auto one = co_await node.append(one_record("late"), Acks::all, 5);
+  auto one = co_await node.append(test_batch({"late"}), Acks::all, 5);
   CHECK(one.base_offset == 1);
   auto woken = co_await std::move(parked);
   CHECK(values_in(woken[5]) == std::vector<std::string>{"late"});
@@ -301,15 +289,15 @@ TEST_CASE("without space appends are refused, reads go on, and later appends wor
 
 io::Task<void> failing_sync(TestNode& node) {
   co_await node.start(1, 0);
-  auto first = co_await node.append(one_record("kept"));
+  auto first = co_await node.append(test_batch({"kept"}));
   CHECK(first.error == ErrorCode::none);
   auto* reactor = static_cast<io::sim::SimReactor*>(&node.reactor());
   io::sim::Disk& disk = reactor->process().machine().disk();
   disk.conditions().sync_error_ppm = 1'000'000;
-  auto refused = co_await node.append(one_record("doubt"));
+  auto refused = co_await node.append(test_batch({"doubt"}));
   CHECK(refused.error == ErrorCode::kafka_storage_error);
   disk.conditions().sync_error_ppm = 0;
-  auto again = co_await node.append(one_record("never"));
+  auto again = co_await node.append(test_batch({"never"}));
   CHECK(again.error == ErrorCode::kafka_storage_error);
   CHECK(node.host().take_offline().size() == 1);
 }
@@ -322,7 +310,7 @@ TEST_CASE("a failed sync fences the log for good") {
 io::Task<void> times(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 5; ++i) {
-    auto outcome = co_await node.append(one_record("v", 1000 + 10 * i));
+    auto outcome = co_await node.append(test_batch({"v"}, 1000 + 10 * i));
     CHECK(outcome.error == ErrorCode::none);
   }
   auto at = co_await node.find(1015);
@@ -347,7 +335,7 @@ TEST_CASE("offsets are found by time and by Kafka's special timestamps") {
 
 io::Task<void> bounds(TestNode& node) {
   co_await node.start(1, 3);
-  auto outcome = co_await node.append(one_record(std::string(5000, 'x')));
+  auto outcome = co_await node.append(test_batch({std::string(5000, 'x')}));
   CHECK(outcome.error == ErrorCode::none);
   auto at_end = co_await node.read(1);
   CHECK(at_end.error == ErrorCode::none);

@@ -1,0 +1,100 @@
+#include "node/core_rooms.h"
+
+#include <fmt/format.h>
+
+#include "engine/quorum/quorum.h"
+
+namespace highwater::node {
+namespace {
+
+engine::HostOptions host_options(const configs::BrokerSettings& settings,
+                                 std::vector<engine::Directories::Place> directories) {
+  engine::HostOptions options;
+  options.node_id = settings.node_id;
+  options.directories = std::move(directories);
+  options.producer_expiration_ms = settings.log.producer_id_expiration.ms();
+  options.max_decompressed_batch_bytes = static_cast<std::uint64_t>(settings.own.max_decompressed_batch_bytes);
+  return options;
+}
+
+std::string broker_context(const configs::BrokerSettings& settings, std::string_view room) {
+  return fmt::format("[{} id={}] ", room, settings.node_id);
+}
+
+}  // namespace
+
+CoreRooms::CoreRooms(CoreDeps deps)
+    : deps_(std::move(deps)),
+      reactor_(deps_.cores.reactor(deps_.self)),
+      host_({deps_.cores, deps_.self,
+             deps_.log.named("kafka.log.LogManager", broker_context(deps_.settings, "LogManager"))},
+            host_options(deps_.settings, deps_.directories)) {}
+
+void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::PartitionHost*> hosts, std::string cluster_id) {
+  partitions_.emplace(deps_.cores, deps_.self, std::move(hosts));
+  controller_.emplace(deps_.cores, deps_.self, quorum);
+  producer_ids_.emplace(reactor_, *controller_);
+  server::FetchSessionOptions sessions;
+  sessions.core = deps_.self;
+  sessions.cores = deps_.cores.count();
+  sessions.slots = static_cast<std::size_t>(deps_.settings.fetch.session_slots);
+  fetch_sessions_.emplace(sessions, reactor_.random().split(deps_.self));
+  topic_creation_.emplace(reactor_, *controller_,
+                          deps_.log.named("kafka.server.DefaultAutoTopicCreationManager",
+                                          broker_context(deps_.settings, "AutoTopicCreationManager")));
+  feed_.emplace(PartitionFeed::Deps{deps_.cores, deps_.self, publisher_, host_, deps_.settings,
+                                    deps_.log.named("kafka.server.metadata.BrokerMetadataPublisher",
+                                                    broker_context(deps_.settings, "BrokerMetadataPublisher"))});
+  doors_.reactor = &reactor_;
+  doors_.settings = &deps_.settings;
+  doors_.cluster_id = std::move(cluster_id);
+  doors_.metadata = &publisher_;
+  doors_.kraft_version = quorum.kraft_version();
+  doors_.partitions = &*partitions_;
+  doors_.controller = &*controller_;
+  doors_.producer_ids = &*producer_ids_;
+  doors_.fetch_sessions = &*fetch_sessions_;
+  doors_.topic_creation = &*topic_creation_;
+}
+
+Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
+  server::ServerOptions options;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const std::string& name = deps_.settings.listeners[i].name;
+    const auto kind =
+        deps_.settings.is_controller_listener(name) ? server::ListenerKind::controller : server::ListenerKind::broker;
+    options.listeners.push_back({{name, kind}, addresses[i]});
+  }
+  options.backlog = deps_.settings.network.listen_backlog;
+  options.limits.frame_bytes_max = static_cast<std::size_t>(deps_.settings.network.request_max_bytes);
+  options.limits.idle_time_max = deps_.settings.network.connections_max_idle;
+  const Logger log =
+      deps_.log.named("kafka.network.SocketServer",
+                      fmt::format("[SocketServer listenerType=BROKER, nodeId={}] ", deps_.settings.node_id));
+  server_.emplace(deps_.handlers, doors_, std::move(options), log);
+  return server_->listen();
+}
+
+io::Task<void> CoreRooms::load(std::vector<engine::FoundLog> found) {
+  for (engine::FoundLog& log : found) host_.found(std::move(log));
+  feed_->start();
+  co_await host_.settled();
+  host_.retire_strays();
+  co_await host_.settled();
+}
+
+void CoreRooms::serve(engine::ProducerIdOwner owner) {
+  producer_ids_->set_owner(owner);
+  server_->serve();
+}
+
+io::Task<void> CoreRooms::stop_serving() {
+  if (server_) co_await server_->stop();
+}
+
+io::Task<void> CoreRooms::stop_partitions() {
+  feed_.reset();
+  co_await host_.stop();
+}
+
+}  // namespace highwater::node

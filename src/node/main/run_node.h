@@ -1,0 +1,30 @@
+// `highwater dev` and `highwater server`: one process that is one node, from the configuration to the exit status.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node/main/exit_status.h"
+#include "node/main/log_writer.h"
+
+namespace highwater::node {
+
+struct DevOptions {
+  std::string data = "highwater-data";
+  std::uint16_t port = 9092;  // 0: the system chooses, and the real one is printed
+  std::vector<std::string> overrides;
+  LogOptions log;
+};
+
+struct ServerOptions {
+  std::string config;
+  std::vector<std::string> overrides;
+  LogOptions log;
+};
+
+// A node that is a cluster by itself; formats its directory when that is empty.
+ExitStatus run_dev(const DevOptions& options);
+ExitStatus run_server(const ServerOptions& options);
+
+}  // namespace highwater::node

@@ -1,0 +1,35 @@
+// SIGTERM and SIGINT ask for a clean stop; a second one ends the process at once, as a crash would. SIGHUP is only
+// noted: nothing is reloaded yet. Signals are taken by a thread of their own, so no handler interrupts anything.
+#pragma once
+
+#include <memory>
+
+namespace highwater::node {
+
+// Before any thread is made: threads inherit which signals they leave alone.
+void block_signals();
+
+// Called on the watching thread.
+class SignalListener {
+ public:
+  virtual void on_stop_signal() = 0;  // once
+  virtual void on_hangup() = 0;
+
+ protected:
+  ~SignalListener() = default;
+};
+
+class SignalWatch {
+ public:
+  // `listener` outlives the watch.
+  explicit SignalWatch(SignalListener& listener);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace highwater::node

@@ -1,0 +1,198 @@
+"""A tiny raw client for tests: just enough of Kafka's protocol to see what a server answers, in versions without tagged
+fields. Nothing here retries; whoever tests decides what an answer means."""
+
+import socket
+import struct
+import time
+
+CRC32C = []
+for index in range(256):
+    value = index
+    for _ in range(8):
+        value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
+    CRC32C.append(value)
+
+
+def crc32c(data):
+    value = 0xFFFFFFFF
+    for byte in data:
+        value = CRC32C[(value ^ byte) & 0xFF] ^ (value >> 8)
+    return value ^ 0xFFFFFFFF
+
+
+def varint(value):
+    value = (value << 1) ^ (value >> 63)
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def string(text):
+    if text is None:
+        return struct.pack(">h", -1)
+    data = text.encode()
+    return struct.pack(">h", len(data)) + data
+
+
+def record_batch(values, timestamp_ms=None):
+    """An uncompressed batch, magic 2, from a producer without idempotence."""
+    now = int(time.time() * 1000) if timestamp_ms is None else timestamp_ms
+    records = bytearray()
+    for delta, value in enumerate(values):
+        body = b"\0" + varint(0) + varint(delta) + varint(-1) + varint(len(value)) + value + varint(0)
+        records += varint(len(body)) + body
+    tail = struct.pack(">hiqqqhii", 0, len(values) - 1, now, now, -1, -1, -1, len(values)) + records
+    return struct.pack(">qiibI", 0, 4 + 1 + 4 + len(tail), -1, 2, crc32c(tail)) + tail
+
+
+class Answer:
+    """Reads a response from front to back."""
+
+    def __init__(self, data):
+        self.data, self.position = data, 0
+
+    def take(self, form):
+        size = struct.calcsize(">" + form)
+        values = struct.unpack(">" + form, self.data[self.position : self.position + size])
+        self.position += size
+        return values[0] if len(values) == 1 else values
+
+    def bytes(self, size):
+        part = self.data[self.position : self.position + size]
+        self.position += size
+        return part
+
+    def string(self):
+        size = self.take("h")
+        return None if size < 0 else self.bytes(size).decode()
+
+
+class Connection:
+    def __init__(self, port, host="127.0.0.1", timeout=10):
+        self.socket = socket.create_connection((host, port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.correlation = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, key, version, body):
+        self.correlation += 1
+        header = struct.pack(">hhi", key, version, self.correlation) + string("tests")
+        self.socket.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
+
+    def read(self, size):
+        data = b""
+        while len(data) < size:
+            part = self.socket.recv(size - len(data))
+            if not part:
+                raise ConnectionError("the server closed the connection")
+            data += part
+        return data
+
+    def receive(self):
+        answer = Answer(self.read(struct.unpack(">i", self.read(4))[0]))
+        if answer.take("i") != self.correlation:
+            raise AssertionError("the answer is to another request")
+        return answer
+
+    def call(self, key, version, body):
+        self.send(key, version, body)
+        return self.receive()
+
+    def api_versions(self):
+        """Key -> (lowest, highest)."""
+        answer = self.call(18, 0, b"")
+        error = answer.take("h")
+        if error:
+            raise AssertionError(f"ApiVersions answered {error}")
+        return {key: (low, high) for key, low, high in (answer.take("hhh") for _ in range(answer.take("i")))}
+
+    def metadata(self, topics, create=True):
+        """Brokers as {id: (host, port)}, topics as {name: (error, {partition: (error, leader)})}."""
+        body = struct.pack(">i", len(topics)) + b"".join(map(string, topics)) + struct.pack(">b", create)
+        answer = self.call(3, 4, body)
+        answer.take("i")
+        brokers = {}
+        for _ in range(answer.take("i")):
+            broker = answer.take("i")
+            brokers[broker] = (answer.string(), answer.take("i"))
+            answer.string()
+        answer.string()
+        answer.take("i")
+        found = {}
+        for _ in range(answer.take("i")):
+            error, name, _ = answer.take("h"), answer.string(), answer.take("b")
+            partitions = {}
+            for _ in range(answer.take("i")):
+                partition_error, index, leader = answer.take("hii")
+                for _ in range(2):
+                    answer.bytes(4 * answer.take("i"))
+                partitions[index] = (partition_error, leader)
+            found[name] = (error, partitions)
+        return brokers, found
+
+    def produce(self, topic, partition, values, acks=-1, timeout_ms=10_000):
+        """(error, base offset), or None with acks=0."""
+        batch = record_batch(values)
+        body = string(None) + struct.pack(">hii", acks, timeout_ms, 1) + string(topic)
+        body += struct.pack(">iii", 1, partition, len(batch)) + batch
+        if acks == 0:
+            self.send(0, 3, body)
+            return None
+        answer = self.call(0, 3, body)
+        answer.take("i"), answer.string(), answer.take("ii")
+        error, base_offset = answer.take("hq")
+        return error, base_offset
+
+    def fetch(self, topic, partition, offset, max_wait_ms=500):
+        """(error, high watermark, bytes of batches)."""
+        body = struct.pack(">iiiibi", -1, max_wait_ms, 1, 1 << 24, 0, 1) + string(topic)
+        body += struct.pack(">iiqi", 1, partition, offset, 1 << 24)
+        answer = self.call(1, 4, body)
+        answer.take("ii"), answer.string(), answer.take("i")
+        _, error, watermark, _ = answer.take("ihqq")
+        aborted = answer.take("i")
+        answer.bytes(16 * max(aborted, 0))
+        return error, watermark, answer.bytes(max(answer.take("i"), 0))
+
+
+def until(seconds, what, attempt):
+    """Calls `attempt` until it gives something true; AssertionError with `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = attempt()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {seconds} s")
+        time.sleep(0.005)
+
+
+def leader_of(connection, topic, partition=0, seconds=10):
+    """Waits until the topic, created on demand, has a leader."""
+
+    def look():
+        error, partitions = connection.metadata([topic])[1][topic]
+        return error == 0 and partition in partitions and partitions[partition][1] >= 0
+
+    until(seconds, f"{topic}-{partition} having a leader", look)
+
+
+NOT_LEADER = 6
+
+
+def produce_when_led(connection, topic, partition, values, seconds=10):
+    """Produces as clients do: NOT_LEADER_OR_FOLLOWER, which a partition answers until it is open, is tried again."""
+
+    def attempt():
+        answer = connection.produce(topic, partition, values)
+        return None if answer[0] == NOT_LEADER else answer
+
+    return until(seconds, f"{topic}-{partition} taking records", attempt)
