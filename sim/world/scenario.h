@@ -64,7 +64,7 @@ struct Scenario {
   Range topics{1, 3};
   Range partitions{1, 4};
   Range value_bytes{20, 400};
-  Range pause_us{0, 20'000};  // between two messages of one writer
+  Range pause_us{5'000, 150'000};  // between two messages of one writer
   std::vector<FaultRule> faults;
   std::vector<Checker> checkers;
 

@@ -344,6 +344,8 @@ io::Task<Result<Offset>> LogLoader::recover() {
       if (!cut.has_value()) co_return std::unexpected(cut.error());
     }
     segment.finish_recovery();
+    auto rewritten = co_await write_again(segment);
+    if (!rewritten.has_value()) co_return std::unexpected(rewritten.error());
     segment.synced = 0;
     auto synced = co_await store_.sync_segment(segment);
     if (!synced.has_value()) co_return std::unexpected(broken(segment.log.path(), synced.error()));
@@ -389,6 +391,26 @@ io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
   store_.logger_.warn("{} holds no valid batch at byte {} of {} ({}): the log ends at offset {}", segment.log.path(),
                       valid, file_size, why == nullptr ? "incomplete" : why, end);
   co_return valid;
+}
+
+// After a failed sync the kernel calls pages clean that the disk never got, and goes on showing them: what was read
+// here proves nothing, and no later sync would write it. So what the recovery point does not cover is written anew.
+io::Task<Result<void>> LogLoader::write_again(Segment& segment) {
+  std::uint64_t position = 0;
+  if (segment.base < plan_.recovery_point) position = segment.offsets.lookup(plan_.recovery_point).position;
+  while (position < segment.written) {
+    auto file = co_await segment.log.use();
+    if (!file.has_value()) co_return std::unexpected(broken(segment.log.path(), file.error()));
+    const std::size_t length = std::min<std::uint64_t>(SegmentScanner::window_bytes, segment.written - position);
+    auto bytes = co_await (*file)->read(position, length);
+    if (!bytes.has_value()) co_return std::unexpected(broken(segment.log.path(), bytes.error()));
+    if (bytes->empty()) co_return std::unexpected(broken(segment.log.path(), IoError::other));
+    std::vector<Slice> slices(1, *bytes);
+    auto wrote = co_await (*file)->write(position, std::move(slices));
+    if (!wrote.has_value()) co_return std::unexpected(broken(segment.log.path(), wrote.error()));
+    position += bytes->size();
+  }
+  co_return Result<void>{};
 }
 
 // Everything from there on was never flushed.
