@@ -228,7 +228,7 @@ class FetchLoad final : public Load {
     const Batch batch = build_batch(options.batch);
     const auto batches = std::max<std::size_t>(1, options.bytes / batch.bytes.size());
     step_ = static_cast<std::int64_t>(batches) * batch.records;
-    least_ = batches * batch.bytes.size();
+    least_ = batch.bytes.size();  // an answer may end where a segment ends
     if (end < step_) fail("the topic holds less than one answer: produce first");
     asked_.resize(static_cast<std::size_t>(options.connections));
   }
