@@ -130,7 +130,7 @@ CASES = [
     ("H19 tags out of order", lambda s: after(s, flexible(METADATA, 9, b"\1\1\0\0", tags=b"\2\6\1x\5\1y")), [CLOSED]),
     ("H19 a tag longer than the rest", lambda s: after(s, flexible(METADATA, 9, b"", tags=b"\1\5\x7fx")), [CLOSED]),
     ("H20 bytes behind the request", lambda s: served(after(s, framed(header(METADATA, 1) + array([]) + b"garbage"))), [SERVED]),
-    ("H21 a million empty topics", many_empty_topics, [17, 42, CLOSED]),
+    ("H21 a million empty topics", many_empty_topics, [17, 42]),
 ]
 
 __all__ = ["CASES"]

@@ -127,6 +127,7 @@ std::int64_t Reader::checked_count(Form form, ElementSize element) {
   if (elements > remaining() / element.on_wire) {
     fail("array beyond the end");
   } else if (elements * element.in_memory > memory_left_) {
+    over_budget_ = ok();
     fail("arrays take too much memory");
   } else {
     memory_left_ -= elements * element.in_memory;

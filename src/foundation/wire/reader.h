@@ -36,6 +36,8 @@ class Reader {
 
   bool ok() const { return error_ == nullptr; }
   const char* error() const { return error_ == nullptr ? "" : error_; }
+  // The bytes may be such a message, but one that would take more memory than it may.
+  bool over_budget() const { return over_budget_; }
   // The first reason stays; `reason` must be a string of static life.
   void fail(const char* reason);
 
@@ -107,6 +109,7 @@ class Reader {
   const std::uint8_t* end_;
   std::size_t memory_left_;
   const char* error_ = nullptr;
+  bool over_budget_ = false;
 };
 
 // Walks a tagged section; tags must ascend without duplicates, and each known field must fill exactly the size it

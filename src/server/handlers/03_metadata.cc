@@ -213,6 +213,13 @@ class Answering {
 
 }  // namespace
 
+MetadataResponse too_many_topics() {
+  MetadataResponse response;
+  response.topics.push_back(failed_topic(ErrorCode::invalid_request, std::string_view()));
+  response.error_code = api::wire_code(ErrorCode::invalid_request);
+  return response;
+}
+
 io::Task<MetadataResponse> metadata_of(const MetadataRequest& request, RequestContext& context) {
   co_return Answering(request, context).answer();
 }

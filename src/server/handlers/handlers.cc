@@ -32,7 +32,7 @@ constexpr Handler handlers[] = {
     handler<ProduceRequest, ProduceResponse, produce>(),
     handler<FetchRequest, FetchResponse, fetch>(),
     handler<ListOffsetsRequest, ListOffsetsResponse, list_offsets>(),
-    handler<MetadataRequest, MetadataResponse, metadata_of>(),
+    handler<MetadataRequest, MetadataResponse, metadata_of, too_many_topics>(),
     handler<ApiVersionsRequest, ApiVersionsResponse, api_versions>(ListenerReach::both),
     handler<CreateTopicsRequest, CreateTopicsResponse, create_topics>(),
     handler<DeleteTopicsRequest, DeleteTopicsResponse, delete_topics>(),

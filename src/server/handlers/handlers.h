@@ -38,6 +38,8 @@ io::Task<messages::FetchResponse> fetch(const messages::FetchRequest& request, R
 io::Task<messages::ListOffsetsResponse> list_offsets(const messages::ListOffsetsRequest& request,
                                                      RequestContext& context);
 io::Task<messages::MetadataResponse> metadata_of(const messages::MetadataRequest& request, RequestContext& context);
+// To a request for more topics than one request may name.
+messages::MetadataResponse too_many_topics();
 io::Task<messages::ApiVersionsResponse> api_versions(const messages::ApiVersionsRequest& request,
                                                      RequestContext& context);
 io::Task<messages::CreateTopicsResponse> create_topics(const messages::CreateTopicsRequest& request,

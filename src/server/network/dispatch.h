@@ -45,11 +45,29 @@ Answer end_answer(wire::Writer& writer);
 
 }  // namespace pipeline
 
-template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&)>
+template <class Response>
+Answer encoded(Response& response, const RequestContext& context) {
+  response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
+  wire::Writer writer;
+  pipeline::begin_answer(writer, context);
+  encode(writer, response, context.version());
+  return pipeline::end_answer(writer);
+}
+
+// `oversized` answers a request whose arrays would take more memory than a request may; without it such a request is
+// refused like one that cannot be read.
+template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&),
+          Response (*oversized)()>
 io::Task<Answer> serve(RequestContext& context) {
   Request request;
   wire::Reader reader(context.frame.view().subspan(context.header.size));
-  if (!decode(reader, context.version(), request)) co_return pipeline::refuse(context, reader.error());
+  if (!decode(reader, context.version(), request)) {
+    if constexpr (oversized != nullptr) {
+      Response refusal = oversized();
+      if (reader.over_budget()) co_return encoded(refusal, context);
+    }
+    co_return pipeline::refuse(context, reader.error());
+  }
 
   if (!pipeline::authorise(context)) co_return pipeline::refuse(context, "not allowed");
 
@@ -57,20 +75,16 @@ io::Task<Answer> serve(RequestContext& context) {
 
   Response response = co_await handle(request, context);
   if (context.answer != AnswerKind::send) co_return Answer{context.answer, {}, {}};
-
-  response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
-  wire::Writer writer;
-  pipeline::begin_answer(writer, context);
-  encode(writer, response, context.version());
-  co_return pipeline::end_answer(writer);
+  co_return encoded(response, context);
 }
 
 // The line by which a handler joins the table. Versions are those of the schema, without an unstable latest one.
-template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&)>
+template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&),
+          Response (*oversized)() = nullptr>
 constexpr Handler handler(ListenerReach reach = ListenerReach::brokers) {
   return {static_cast<api::ApiKey>(Request::message_key), Request::lowest_version,
           static_cast<std::int16_t>(Request::latest_unstable ? Request::highest_version - 1 : Request::highest_version),
-          &serve<Request, Response, handle>, reach};
+          &serve<Request, Response, handle, oversized>, reach};
 }
 
 // ApiVersions in a version that nobody here knows: answered in version 0 with UNSUPPORTED_VERSION and the range of
