@@ -152,13 +152,15 @@ io::Task<Result<void>> Node::Body::take_directories() {
   auto checked = engine::check_identity(directories_read, settings.node_id);
   if (!checked) co_return std::unexpected(checked.error());
   identity = *checked;
+  auto locked = co_await locks.take(reactor().files(), paths);
+  if (!locked) co_return locked;
+  auto given = co_await engine::give_directory_ids(reactor(), directories_read);
+  if (!given) co_return given;
   for (const engine::LogDirectory& directory : directories_read) {
     const bool holds_logs = std::ranges::find(settings.log_dirs, directory.path) != settings.log_dirs.end();
-    if (holds_logs && directory.properties.directory_id)
-      places.push_back({directory.path, *directory.properties.directory_id});
+    if (holds_logs) places.push_back({directory.path, *directory.properties.directory_id});
   }
-  auto locked = co_await locks.take(reactor().files(), paths);
-  co_return locked;
+  co_return Result<void>();
 }
 
 io::Task<Result<void>> Node::Body::make_rooms() {
