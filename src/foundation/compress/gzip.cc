@@ -15,46 +15,52 @@ constexpr std::size_t piece_max = std::size_t{1} << 30;
 
 class GzipDecompressor final : public Decompressor {
  public:
-  GzipDecompressor(ByteView input, std::uint64_t output_max) : Decompressor(output_max), input_(input) { begin(); }
+  GzipDecompressor(ByteView input, std::uint64_t output_max)
+      : Decompressor(output_max), end_(input.data() + input.size()) {
+    begin(input.data());
+  }
   std::size_t window_bytes() const override { return 0; }
 
  private:
+  // ISA-L reads ahead into its bit buffer and at a stored block gives bytes back, which may lie before what this call
+  // was given; so its own pointer is the only account of the input.
+  std::size_t left() const { return static_cast<std::size_t>(end_ - state_.next_in); }
+
   Result<std::size_t, CompressError> step(MutableBytes out) override {
     const std::size_t room = std::min(out.size(), piece_max);
-    const std::size_t given = std::min(input_.size(), piece_max);
-    state_.next_in = const_cast<std::uint8_t*>(input_.data());
-    state_.avail_in = static_cast<std::uint32_t>(given);
+    const std::uint8_t* const before = state_.next_in;
+    state_.avail_in = static_cast<std::uint32_t>(std::min(left(), piece_max));
     state_.next_out = out.data();
     state_.avail_out = static_cast<std::uint32_t>(room);
     const int status = isal_inflate(&state_);
-    const std::size_t taken = given - state_.avail_in;
     const std::size_t got = room - state_.avail_out;
-    input_ = input_.subspan(taken);
     if (status < ISAL_DECOMP_OK || status == ISAL_NEED_DICT) return std::unexpected(CompressError::corrupt);
     if (state_.block_state == ISAL_BLOCK_FINISH) {
       end_of_member();
-    } else if (got == 0 && taken == 0) {
+    } else if (got == 0 && state_.next_in == before) {
       return std::unexpected(CompressError::truncated);
     }
     return got;
   }
 
-  void begin() {
+  void begin(const std::uint8_t* at) {
     isal_inflate_init(&state_);
     state_.crc_flag = ISAL_GZIP;
+    state_.next_in = const_cast<std::uint8_t*>(at);
   }
 
   // Java goes on if another header follows and takes anything else for the end.
   void end_of_member() {
     constexpr std::size_t header_size = 10;
-    if (input_.size() >= header_size && input_[0] == 0x1F && input_[1] == 0x8B && input_[2] == 8) {
-      begin();
+    const std::uint8_t* const rest = state_.next_in;
+    if (left() >= header_size && rest[0] == 0x1F && rest[1] == 0x8B && rest[2] == 8) {
+      begin(rest);
     } else {
       finish();
     }
   }
 
-  ByteView input_;
+  const std::uint8_t* end_;
   inflate_state state_;
 };
 

@@ -70,7 +70,7 @@ FollowerPlan Admission::plan(ByteView fetched, Epoch current_epoch) const {
       break;
     }
     const Offset last = last_offset_of(*batch);
-    if (last < batch->first_field()) return rejected(FollowerReject::corrupt);
+    if (last < batch->first_field() || last == INT64_MAX) return rejected(FollowerReject::corrupt);
     if (plan.bytes == 0) {
       plan.first_offset = batch->first_field();
       first_or_last = batch->is_current() ? batch->first_field() : last;
