@@ -233,12 +233,13 @@ io::Task<void> LogStore::roll_back() {
     fence(fmt::format("cutting {} back failed: {}", active.log.path(), io::io_error_text(cut.error())));
     co_return;
   }
-  io::FileSystem& files = shared_.files.file_system();
-  for (std::string& leftover : leftovers) {
-    auto removed = co_await files.remove(std::move(leftover));
-    if (!removed.has_value() && removed.error() != IoError::not_found)
-      logger_.warn("A file of a segment that was never begun stays in {}: {}", directory_,
-                   io::io_error_text(removed.error()));
+  if (!leftovers.empty()) {
+    co_await remove_files(std::move(leftovers));
+    auto gone = co_await shared_.files.file_system().sync_directory(directory_);
+    if (!gone.has_value()) {
+      fence(fmt::format("syncing {} failed: {}", directory_, io::io_error_text(gone.error())));
+      co_return;
+    }
   }
   if (state_ != State::repairing) co_return;
   state_ = State::ready;

@@ -64,6 +64,11 @@ io::Task<Result<OpenReport>> LogLoader::load() {
   auto listed = co_await files.list(store_.directory_);
   if (!listed.has_value() && listed.error() == IoError::not_found) {
     auto made = co_await files.make_directories(store_.directory_);
+    // A log whose name a power cut takes away was never there, whatever was synced inside.
+    const std::size_t slash = store_.directory_.rfind('/');
+    std::string parent = slash == 0 || slash == std::string::npos ? "/" : store_.directory_.substr(0, slash);
+    if (slash == std::string::npos) parent = ".";
+    if (made.has_value()) made = co_await files.sync_directory(std::move(parent));
     if (!made.has_value()) co_return std::unexpected(broken(store_.directory_, made.error()));
     listed = std::vector<io::DirectoryEntry>{};
   }
@@ -95,6 +100,7 @@ io::Task<Result<OpenReport>> LogLoader::load() {
     end = co_await load_cleanly();
   } else {
     end = co_await recover();
+    if (end.has_value()) end = co_await drop_empty_active(*end);
   }
   if (!end.has_value()) co_return std::unexpected(end.error());
   if (*end < log_start) {
@@ -436,7 +442,29 @@ io::Task<Result<void>> LogLoader::cut_at(std::size_t index, std::uint64_t positi
     auto removed = co_await remove(std::move(path));
     if (!removed.has_value()) co_return removed;
   }
+  auto synced = co_await store_.shared_.files.file_system().sync_directory(store_.directory_);
+  if (!synced.has_value()) co_return std::unexpected(broken(store_.directory_, synced.error()));
   co_return Result<void>{};
+}
+
+// A segment that was begun when space ran out or the node died. In a compacted log it stands for the end instead: what
+// was before it may be gone.
+io::Task<Result<Offset>> LogLoader::drop_empty_active(Offset end) {
+  auto& segments = store_.segments_;
+  if (segments.size() < 2 || segments.back()->written != 0 || segments.back()->base <= end) co_return end;
+  if (store_.settings_.cleanup_compact) {
+    log::EpochCache epochs = store_.admission_.epochs();
+    end = segments.back()->base;
+    store_.admission_ = log::Admission(store_.admission_.log_start(), end);
+    store_.admission_.mutable_epochs() = std::move(epochs);
+    auto producers = co_await store_.rebuild_producers();
+    if (!producers.has_value()) co_return std::unexpected(broken(store_.directory_, producers.error()));
+    co_return end;
+  }
+  auto cut = co_await cut_at(segments.size() - 2, segments[segments.size() - 2]->written);
+  if (!cut.has_value()) co_return std::unexpected(cut.error());
+  segments.back()->indexes_are_loaded(Segment::Eviction::never);
+  co_return end;
 }
 
 }  // namespace highwater::engine

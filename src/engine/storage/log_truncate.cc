@@ -89,6 +89,10 @@ io::Task<IoStatus> LogStore::cut_whole(Offset end_offset) {
   auto loaded = co_await load_indexes(active);
   if (!loaded.has_value()) co_return loaded;
   active.sealed = false;
+  // Durably, before anything else is written: a segment that a power cut brings back would continue the new log.
+  co_await remove_files(std::move(paths));
+  auto gone = co_await shared_.files.file_system().sync_directory(directory_);
+  if (!gone.has_value()) co_return gone;
   std::uint64_t position = 0;
   if (end_offset > active.base) {
     SegmentScanner scanner(reactor_, active.log, active.offsets.lookup(end_offset).position, active.written);
@@ -112,7 +116,6 @@ io::Task<IoStatus> LogStore::cut_whole(Offset end_offset) {
   auto synced = co_await (*file)->sync(io::SyncKind::data_and_metadata);
   if (!synced.has_value()) co_return synced;
   active.synced = active.written;
-  tasks_.spawn(remove_files(std::move(paths)));
   co_return IoStatus{};
 }
 

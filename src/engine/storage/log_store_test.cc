@@ -1,0 +1,408 @@
+#include "engine/storage/log_store.h"
+
+#include <doctest/doctest.h>
+
+#include "io/sim/machine.h"
+#include "io/sim/process.h"
+#include "io/sim/reactor.h"
+#include "io/sim/world.h"
+#include "protocol/records/batch_builder.h"
+#include "protocol/records/batch_scan.h"
+
+namespace highwater::engine {
+namespace {
+
+using io::sim::Disk;
+using io::sim::Machine;
+using io::sim::Process;
+using io::sim::Program;
+using io::sim::World;
+
+class Listener : public StoreListener {
+ public:
+  void on_progress() override { ++progress; }
+  void on_rolled_back(Offset end) override { rolled_back = end; }
+  void on_ready() override {}
+  void on_fenced(const std::string&) override { fenced = true; }
+  int progress = 0;
+  Offset rolled_back = no_offset;
+  bool fenced = false;
+};
+
+configs::TopicSettings small_segments() {
+  configs::TopicSettings settings;
+  settings.segment_bytes = 2000;
+  settings.index_interval_bytes = 500;
+  return settings;
+}
+
+class StoreProgram : public Program {
+ public:
+  StoreProgram(Process& process, const configs::TopicSettings& settings)
+      : shared(process.reactor(0).files(), 16, 1 << 20, 1 << 20),
+        store({process.reactor(0), shared, counters, Logger(silent_log_sink(), "test")}, "/log", settings, listener),
+        reactor(process.reactor(0)),
+        disk(process.machine().disk()),
+        tasks(process.reactor(0).ready()) {}
+
+  void append(int count, Epoch epoch = 0, std::size_t size = 300) {
+    for (int i = 0; i < count; ++i) {
+      const std::string value(size, static_cast<char>('a' + store.end() % 26));
+      records::BatchOptions options;
+      options.base_offset = store.end();
+      options.leader_epoch = epoch;
+      records::NewRecord record;
+      record.timestamp = 1000 + store.end();
+      record.value = records::Nullable::of(as_bytes(value));
+      const std::vector<std::uint8_t> batch = records::single_record_batch(options, record);
+      records::BatchScanner scanner(batch);
+      store.append(batch, log::facts_of(*scanner.next()));
+    }
+  }
+
+  StoreShared shared;
+  StoreCounters counters;
+  Listener listener;
+  LogStore store;
+  io::Reactor& reactor;
+  Disk& disk;
+  io::TaskGroup tasks;
+};
+
+using Script = io::Task<void> (*)(StoreProgram&);
+
+void run(Machine& machine, Script script, const configs::TopicSettings& settings = small_segments()) {
+  Process& process = machine.start({}, [&](Process& started) -> std::unique_ptr<Program> {
+    auto program = std::make_unique<StoreProgram>(started, settings);
+    program->tasks.spawn(script(*program));
+    return program;
+  });
+  machine.world().run_for(Duration::from_seconds(20));
+  REQUIRE(static_cast<StoreProgram*>(process.program())->tasks.size() == 0);
+  machine.kill(process);
+}
+
+struct Box {
+  explicit Box(std::uint64_t seed = 1) : world(seed), machine(world.add_machine({.name = "m"})) {}
+  World world;
+  Machine& machine;
+};
+
+OpenPlan unclean(Offset recovery_point) { return {false, recovery_point, 0}; }
+OpenPlan clean() { return {true, 0, 0}; }
+
+// Every offset can be read, alone and in order.
+io::Task<void> check_all(StoreProgram& p, Offset from, Offset to) {
+  for (Offset at = from; at < to; ++at) {
+    ReadLimits limits;
+    limits.from = at;
+    limits.upper = to;
+    limits.max_bytes = 1;
+    limits.first = ReadLimits::FirstBatch::whole;
+    auto read = co_await p.store.read(limits);
+    REQUIRE(read.has_value());
+    REQUIRE(read->next_offset == at + 1);
+  }
+}
+
+io::Task<void> twenty_batches(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  for (int i = 0; i < 4; ++i) {
+    p.append(5, i);
+    auto flushed = co_await p.store.flush();
+    CHECK(flushed.has_value());
+  }
+  CHECK(p.store.durable_end() == 20);
+  CHECK(p.store.segment_count() == 4);
+  CHECK(p.counters.writes < 20);
+  co_await check_all(p, 0, 20);
+}
+
+io::Task<void> twenty_batches_closed(StoreProgram& p) {
+  co_await twenty_batches(p);
+  auto closed = co_await p.store.close();
+  CHECK(closed.has_value());
+}
+
+io::Task<void> reopen_unclean(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(opened->truncated_bytes == 0);
+  CHECK(opened->recovered_segments == 4);
+  CHECK(p.store.end() == 20);
+  CHECK(p.store.admission().epochs().entries().size() == 4);
+  co_await check_all(p, 0, 20);
+}
+
+io::Task<void> reopen_clean(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  CHECK(opened->recovered_segments == 0);
+  CHECK(p.store.end() == 20);
+  CHECK(p.store.admission().epochs().entries().size() == 4);
+  co_await check_all(p, 0, 20);
+  auto found = co_await p.store.find_by_time(1013, 20);
+  REQUIRE(found.has_value());
+  REQUIRE(found->has_value());
+  CHECK((*found)->offset == 13);
+}
+
+TEST_CASE("several segments survive a crash and are recovered from the recovery point") {
+  Box box;
+  run(box.machine, twenty_batches);
+  run(box.machine, reopen_unclean);
+}
+
+TEST_CASE("a closed log is opened without recovery") {
+  Box box;
+  run(box.machine, twenty_batches_closed);
+  run(box.machine, reopen_clean);
+}
+
+TEST_CASE("indexes that went missing are made anew when somebody looks something up") {
+  Box box;
+  run(box.machine, twenty_batches_closed);
+  const auto before = box.machine.disk().content("/log/00000000000000000005.index");
+  for (const char* base : {"00000000000000000000", "00000000000000000005"})
+    for (const char* kind : {".index", ".timeindex"})
+      REQUIRE(box.machine.disk().remove(std::string("/log/") + base + kind).has_value());
+  run(box.machine, reopen_clean);
+}
+
+void add_bytes(Machine& machine, const char* path, std::string_view bytes) {
+  auto inode = machine.disk().open(path, io::OpenMode::read_write);
+  REQUIRE(inode.has_value());
+  std::vector<Slice> slices;
+  slices.push_back(Slice::copy_of(as_bytes(bytes)));
+  REQUIRE(machine.disk().write(**inode, machine.disk().content(path)->size(), slices).has_value());
+}
+
+io::Task<void> reopen_with_junk(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(20));
+  REQUIRE(opened.has_value());
+  CHECK(opened->truncated_bytes == 100);
+  CHECK(p.store.end() == 20);
+  p.append(1, 7);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed.has_value());
+  co_await check_all(p, 0, 21);
+}
+
+TEST_CASE("junk behind the recovery point is cut") {
+  for (const std::string& junk : {std::string(100, '\0'), std::string(100, 'j')}) {
+    Box box;
+    run(box.machine, twenty_batches);
+    add_bytes(box.machine, "/log/00000000000000000015.log", junk);
+    run(box.machine, reopen_with_junk);
+  }
+}
+
+io::Task<void> refuse_damage(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(20));
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().text.find("/log/00000000000000000015.log") != std::string::npos);
+  CHECK(opened.error().text.find("byte 370") != std::string::npos);
+}
+
+TEST_CASE("damage below the recovery point is never cut: the log is not opened and the message says where") {
+  Box box;
+  run(box.machine, twenty_batches);
+  const std::string path = "/log/00000000000000000015.log";
+  const std::string content = *box.machine.disk().content(path);
+  REQUIRE(content.size() == 5 * 370);
+  REQUIRE(box.machine.disk().flip_bit(path, 370 + 100, 3));
+  const std::string damaged = *box.machine.disk().content(path);
+  run(box.machine, refuse_damage);
+  CHECK(box.machine.disk().content(path) == damaged);
+}
+
+io::Task<void> cut_at_damage(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(7));
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 12);
+  CHECK(p.store.segment_count() == 3);
+  co_await check_all(p, 0, 12);
+}
+
+TEST_CASE("damage above the recovery point ends the log there, also when more segments follow") {
+  Box box;
+  run(box.machine, twenty_batches);
+  REQUIRE(box.machine.disk().flip_bit("/log/00000000000000000010.log", 2 * 370 + 100, 0));
+  run(box.machine, cut_at_damage);
+  CHECK_FALSE(box.machine.disk().content("/log/00000000000000000015.log").has_value());
+}
+
+void make_file(Machine& machine, const std::string& path) {
+  REQUIRE(machine.disk().open(path, io::OpenMode::create).has_value());
+}
+
+TEST_CASE("leftovers of deletions, compactions and lost logs are cleaned up") {
+  Box box;
+  run(box.machine, twenty_batches);
+  for (const char* leftover : {"00000000000000000000.log.deleted", "00000000000000000003.log.cleaned",
+                               "00000000000000000004.log.swap", "00000000000000000099.index"})
+    make_file(box.machine, std::string("/log/") + leftover);
+  run(box.machine, reopen_unclean);
+  auto listed = box.machine.disk().list("/log");
+  REQUIRE(listed.has_value());
+  for (const io::DirectoryEntry& entry : *listed) {
+    CHECK_FALSE(entry.name.ends_with(".deleted"));
+    CHECK_FALSE(entry.name.ends_with(".cleaned"));
+    CHECK_FALSE(entry.name.ends_with(".swap"));
+    CHECK_FALSE(entry.name.starts_with("00000000000000000099"));
+  }
+}
+
+TEST_CASE("a finished compaction takes the place of what it replaces") {
+  Box box;
+  run(box.machine, twenty_batches);
+  REQUIRE(box.machine.disk().rename("/log/00000000000000000005.log", "/log/00000000000000000005.log.swap").has_value());
+  make_file(box.machine, "/log/00000000000000000007.log");
+  run(box.machine, reopen_unclean);
+  CHECK_FALSE(box.machine.disk().content("/log/00000000000000000007.log").has_value());
+}
+
+io::Task<void> truncate(StoreProgram& p) {
+  co_await twenty_batches(p);
+  auto cut = co_await p.store.truncate_to(12);
+  CHECK(cut.has_value());
+  CHECK(p.store.end() == 12);
+  CHECK(p.store.durable_end() == 12);
+  CHECK(p.store.admission().epochs().latest()->epoch == 2);
+  p.append(3, 9);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed.has_value());
+  co_await check_all(p, 0, 15);
+  auto found = co_await p.store.find_largest_time();
+  REQUIRE(found.has_value());
+  CHECK((*found)->offset == 14);
+}
+
+TEST_CASE("a truncated log goes on at its new end") {
+  Box box;
+  run(box.machine, truncate);
+}
+
+io::Task<void> after_truncation(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 15);
+  co_await check_all(p, 0, 15);
+}
+
+TEST_CASE("a truncated log survives a power cut") {
+  Box box;
+  run(box.machine, truncate);
+  box.machine.power_cut();
+  box.machine.boot();
+  run(box.machine, after_truncation);
+}
+
+io::Task<void> advance(StoreProgram& p) {
+  co_await twenty_batches(p);
+  auto advanced = co_await p.store.advance_start(11);
+  CHECK(advanced.has_value());
+  CHECK(p.store.start() == 11);
+  CHECK(p.store.first_segment_base() == 10);
+  ReadLimits below;
+  below.from = 10;
+  below.upper = 20;
+  below.max_bytes = 1000;
+  auto read = co_await p.store.read(below);
+  CHECK(read == std::unexpected(StoreError::out_of_range));
+  co_await check_all(p, 11, 20);
+  auto restarted = co_await p.store.restart_at(500);
+  CHECK(restarted.has_value());
+  CHECK(p.store.end() == 500);
+  p.append(2, 9);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed.has_value());
+  co_await check_all(p, 500, 502);
+}
+
+TEST_CASE("segments below the start go away and a log can begin anew elsewhere") {
+  Box box;
+  run(box.machine, advance);
+  CHECK_FALSE(box.machine.disk().content("/log/00000000000000000000.log").has_value());
+  CHECK(box.machine.disk().content("/log/00000000000000000500.log").has_value());
+}
+
+io::Task<void> page_cache(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  p.append(4);
+  while (p.store.written_end() < 4) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
+  CHECK(p.store.committed_end() == 4);
+  CHECK(p.store.durable_end() == 0);
+  CHECK(p.counters.syncs == 0);
+  p.append(4);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed.has_value());
+  CHECK(p.store.durable_end() == 8);
+}
+
+TEST_CASE("page-cache durability counts what is written and syncs only when asked") {
+  Box box;
+  configs::TopicSettings settings;
+  settings.durability = configs::Durability::page_cache;
+  run(box.machine, page_cache, settings);
+}
+
+io::Task<void> fails_to_sync(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  p.disk.conditions().sync_error_ppm = 1'000'000;
+  p.append(1);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed == std::unexpected(StoreError::fenced));
+  CHECK(p.listener.fenced);
+  p.disk.conditions().sync_error_ppm = 0;
+  auto again = co_await p.store.flush();
+  CHECK(again == std::unexpected(StoreError::fenced));
+  auto closed = co_await p.store.close();
+  CHECK(closed == std::unexpected(StoreError::fenced));
+}
+
+TEST_CASE("a log that could not be synced stays fenced") {
+  Box box;
+  run(box.machine, fails_to_sync);
+}
+
+io::Task<void> runs_out_of_space(StoreProgram& p) {
+  co_await twenty_batches(p);
+  const std::uint64_t capacity = p.disk.conditions().capacity;
+  p.disk.conditions().capacity = p.disk.used() + 2000;
+  p.append(12, 5);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed == std::unexpected(StoreError::rolled_back));
+  CHECK(p.listener.rolled_back == p.store.written_end());
+  while (!p.store.ready()) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
+  const Offset end = p.store.end();
+  CHECK(end == p.listener.rolled_back);
+  CHECK(end < 32);
+  co_await check_all(p, 0, end);
+  p.disk.conditions().capacity = capacity;
+  p.append(12, 6);
+  auto again = co_await p.store.flush();
+  CHECK(again.has_value());
+  co_await check_all(p, 0, end + 12);
+}
+
+io::Task<void> look_again(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(20));
+  REQUIRE(opened.has_value());
+  CHECK(opened->truncated_bytes == 0);
+  co_await check_all(p, 0, p.store.end());
+}
+
+TEST_CASE("without space the log is cut back to what was written and goes on later") {
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    Box box(seed);
+    run(box.machine, runs_out_of_space);
+    run(box.machine, look_again);
+  }
+}
+
+}  // namespace
+}  // namespace highwater::engine
