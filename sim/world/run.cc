@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration warm_up = Duration::from_seconds(3);
 constexpr Duration calm_max = Duration::from_seconds(240);  // after healing, until everything must be answered
+constexpr Duration fixed_calm = Duration::from_seconds(30);
 constexpr Duration look_interval = Duration::from_ms(500);
 
 // One cluster: a node, its history, and its clients.
@@ -163,6 +164,7 @@ void Run::settle() {
   for (auto& cluster : clusters_) cluster->workload.writing = false;
   const Instant limit = world_.now() + calm_max;
   const auto idle = [](const ClusterRun& cluster) { return cluster.workload.writers_busy == 0; };
+  if (options_.only_kill != RunOptions::by_scenario) world_.run_for(fixed_calm);
   while (!everywhere(idle) && world_.now() < limit) world_.run_for(look_interval);
   for (std::uint64_t i = 0; i < clusters_.size(); ++i) {
     ClusterRun& cluster = *clusters_[i];
@@ -187,11 +189,11 @@ void Run::settle() {
 RunResult Run::execute() {
   if (!everywhere([](const ClusterRun& cluster) { return cluster.node != nullptr; })) return result();
   const Instant end = Instant{} + Duration::from_us(scenario_->seconds.draw(draws_) * 1'000'000);
-  if (options_.only_kill >= 0) {
+  if (options_.only_kill == RunOptions::by_scenario) {
+    faults_->start(Instant{} + warm_up, end);
+  } else if (options_.only_kill != RunOptions::nobody) {
     NodeHost& victim = *clusters_[static_cast<std::size_t>(options_.only_kill)]->node;
     world_.at(Instant{end.nanoseconds / 2}, [&victim] { victim.kill(Duration::from_seconds(1)); });
-  } else {
-    faults_->start(Instant{} + warm_up, end);
   }
   world_.run_until(end);
   settle();

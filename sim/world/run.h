@@ -14,8 +14,11 @@ namespace highwater::sim {
 struct RunOptions {
   LogSink* log = nullptr;  // of all nodes; null is silence
   std::string trace_path;  // every happening as a line; empty: none
-  // For the test of independence: this node dies once, half-way; nothing else happens.
-  int only_kill = -1;
+  // For the test of independence: no faults but one, this node dies half-way. The end is fixed then: the calm after it
+  // would otherwise take as long as the slowest cluster needs.
+  static constexpr int nobody = -1;
+  static constexpr int by_scenario = -2;
+  int only_kill = by_scenario;
 };
 
 struct RunResult {
