@@ -37,7 +37,7 @@ void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::Partition
   server::FetchSessionOptions sessions;
   sessions.core = deps_.self;
   sessions.cores = deps_.cores.count();
-  sessions.slots = static_cast<std::size_t>(deps_.settings.fetch.session_slots);
+  sessions.slots = static_cast<std::size_t>(deps_.settings.fetch.session_slots) / sessions.cores;
   fetch_sessions_.emplace(sessions, reactor_.random().split(deps_.self));
   topic_creation_.emplace(reactor_, *controller_,
                           deps_.log.named("kafka.server.DefaultAutoTopicCreationManager",
@@ -67,6 +67,8 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
   }
   options.backlog = deps_.settings.network.listen_backlog;
   options.limits.frame_bytes_max = static_cast<std::size_t>(deps_.settings.network.request_max_bytes);
+  options.limits.frame_time_max = deps_.settings.own.request_read_timeout;
+  options.limits.write_time_max = deps_.settings.own.response_write_timeout;
   options.limits.idle_time_max = deps_.settings.network.connections_max_idle;
   const Logger log =
       deps_.log.named("kafka.network.SocketServer",
