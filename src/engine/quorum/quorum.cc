@@ -53,6 +53,7 @@ io::Task<Result<void>> QuorumCore::start() {
   auto leads = co_await lead();
   if (!leads.has_value()) co_return leads;
   tasks_.spawn(housekeeping());
+  tasks_.spawn(checkpoint_rounds());
   co_return Result<void>{};
 }
 
@@ -63,9 +64,15 @@ io::Task<void> QuorumCore::stop() {
     drained_ = std::move(promise);
     co_await std::move(future);
   }
-  if (store_ != nullptr && !store_->fenced()) {
+  // A log that was not loaded is left as it is.
+  const bool leads = raft_.has_value() && raft_->leads();
+  if (leads && !store_->fenced()) {
     auto closed = co_await store_->close();
-    if (!closed.has_value()) log_.error("The metadata log in {} was not closed cleanly", log_directory());
+    if (closed.has_value()) {
+      co_await write_recovery_point(next_offset_);
+    } else {
+      log_.error("The metadata log in {} was not closed cleanly", log_directory());
+    }
   }
 }
 

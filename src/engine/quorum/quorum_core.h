@@ -88,6 +88,7 @@ class QuorumCore final : private StoreListener {
   io::Task<Result<void>> load_bootstrap();
   io::Task<Result<void>> load_snapshots();
   io::Task<Result<void>> load_snapshot(SnapshotId id);
+  io::Task<void> load_recovery_point();
   io::Task<Result<void>> open_log();
   io::Task<Result<void>> replay_log();
   Result<void> replay(ByteView batches);
@@ -106,6 +107,8 @@ class QuorumCore final : private StoreListener {
   void release(Offset high_watermark);
   void publish(const metadata::Publication& publication);
   io::Task<void> housekeeping();
+  io::Task<void> checkpoint_rounds();
+  io::Task<void> write_recovery_point(Offset durable_end);
   void fail(std::string reason);
   io::Future<io::Done> applied_everywhere(Offset offset);
 
@@ -122,8 +125,9 @@ class QuorumCore final : private StoreListener {
   std::optional<SnapshotVoters> voters_;
   bool voters_in_log_ = false;
   controller::BootstrapSource bootstrap_;
-  std::vector<Slice> kept_;  // what bootstrap_'s records borrow
-  Offset start_offset_ = 0;  // where the log begins, after the newest snapshot
+  std::vector<Slice> kept_;    // what bootstrap_'s records borrow
+  Offset recovery_point_ = 0;  // everything below is on the disk: damage there is no torn tail
+  Offset start_offset_ = 0;    // where the log begins, after the newest snapshot
 
   std::optional<raft::Raft> raft_;
   metadata::MetadataLoader loader_;

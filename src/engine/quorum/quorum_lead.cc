@@ -6,6 +6,7 @@
 
 #include "engine/quorum/quorum_core.h"
 #include "engine/quorum/quorum_state_file.h"
+#include "engine/storage/checkpoint_text.h"
 #include "machines/controller/limits.h"
 #include "machines/log/batch_facts.h"
 #include "machines/metadata/features.h"
@@ -13,6 +14,13 @@
 #include "protocol/records/batch_scan.h"
 
 namespace highwater::engine {
+
+namespace {
+
+// As of other logs (log.flush.offset.checkpoint.interval.ms).
+constexpr Duration checkpoint_interval = Duration::from_ms(60'000);
+
+}  // namespace
 
 io::Task<Result<void>> QuorumCore::persist_election(raft::ElectionState state) {
   std::vector<NodeId> voters;
@@ -188,6 +196,28 @@ io::Task<void> QuorumCore::housekeeping() {
     if (!writes_no_ops || now < next_no_op) continue;
     propose({{messages::NoOpRecord{}, 0}}, controller::Atomicity::atomic, {});
     next_no_op = now + options_.idle_interval;
+  }
+}
+
+io::Task<void> QuorumCore::write_recovery_point(Offset durable_end) {
+  const std::string file = log_directory() + "/" + std::string(recovery_point_checkpoint_name);
+  OffsetsByName offsets;
+  offsets[{"__cluster_metadata", 0}] = durable_end;
+  const std::string text = offset_checkpoint_text(offsets);
+  auto written = co_await reactor_.files().replace_file(file, Slice::copy_of(as_bytes(text)));
+  if (written.has_value()) {
+    recovery_point_ = durable_end;
+  } else {
+    log_.warn("{} cannot be written ({}); the next start recovers more than it would have to", file,
+              io::io_error_text(written.error()));
+  }
+}
+
+io::Task<void> QuorumCore::checkpoint_rounds() {
+  while (active_) {
+    const Offset durable = high_watermark();
+    if (durable > recovery_point_) co_await write_recovery_point(durable);
+    co_await reactor_.sleep_until(reactor_.now() + checkpoint_interval);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/quorum/quorum_core.h"
 #include "engine/quorum/quorum_state_file.h"
+#include "engine/storage/checkpoint_text.h"
 #include "protocol/records/batch_scan.h"
 
 namespace highwater::engine {
@@ -82,6 +83,20 @@ io::Task<Result<void>> QuorumCore::load_snapshots() {
   co_return Result<void>{};
 }
 
+// Where it is missing nothing is known to be on the disk, and a damaged batch counts as a torn tail.
+io::Task<void> QuorumCore::load_recovery_point() {
+  const std::string file = log_directory() + "/" + std::string(recovery_point_checkpoint_name);
+  auto content = co_await reactor_.files().read_file(file, small_file_max);
+  if (!content.has_value()) co_return;
+  const auto offsets = parse_offset_checkpoint(as_text(content->view()));
+  const auto own = offsets.has_value() ? offsets->find({"__cluster_metadata", 0}) : OffsetsByName::const_iterator{};
+  if (offsets.has_value() && own != offsets->end()) {
+    recovery_point_ = own->second;
+  } else {
+    log_.warn("{} is not understood; the log is recovered as if nothing were known of it", file);
+  }
+}
+
 io::Task<Result<void>> QuorumCore::open_log() {
   configs::TopicSettings settings;
   settings.durability = configs::Durability::fsync;
@@ -90,9 +105,10 @@ io::Task<Result<void>> QuorumCore::open_log() {
   LogStore::Deps deps{reactor_, shared_, counters_, log_};
   StoreListener& listener = *this;
   store_ = std::make_unique<LogStore>(deps, log_directory(), settings, listener);
-  // As Kafka does: this log is always opened as if it had not been closed.
+  // As Kafka does: this log is always opened as if it had not been closed. What was on the disk must still be there.
   OpenPlan plan;
   plan.log_start = start_offset_;
+  plan.recovery_point = recovery_point_;
   auto opened = co_await store_->open(plan);
   if (!opened.has_value()) co_return std::unexpected(opened.error());
   if (store_->end() < start_offset_) {
@@ -185,7 +201,10 @@ io::Task<Result<void>> QuorumCore::load() {
   auto step = co_await load_election();
   if (step.has_value()) step = co_await load_bootstrap();
   if (step.has_value()) step = co_await load_snapshots();
-  if (step.has_value()) step = co_await open_log();
+  if (step.has_value()) {
+    co_await load_recovery_point();
+    step = co_await open_log();
+  }
   if (step.has_value()) step = co_await replay_log();
   if (!step.has_value()) co_return step;
   if (!voters_.has_value() && !options_.static_voters) {

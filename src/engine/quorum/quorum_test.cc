@@ -221,6 +221,12 @@ io::Task<void> second_life(TestNode& node) {
   co_await node.end();
 }
 
+io::Task<void> second_life_refused(TestNode& node) {
+  const bool began = co_await node.begin();
+  CHECK(!began);
+  co_await node.quorum.stop();
+}
+
 io::Task<void> many_topics(TestNode& node) {
   const bool began = co_await node.begin();
   if (!began) co_return;
@@ -276,6 +282,23 @@ TEST_CASE("an idle quorum writes a NoOpRecord every half second and nothing else
   lab.world.run_for(Duration::from_seconds(10));
   constexpr std::size_t no_op_batch = 72;
   CHECK(lab.machine.disk().content(log)->size() - before == 20 * no_op_batch);
+}
+
+TEST_CASE("damage below what was on the disk stops the start, names the place and cuts nothing") {
+  const std::string log = data + "/__cluster_metadata-0/00000000000000000000.log";
+  Lab lab(5);
+  lab.live(first_life);
+  const std::string whole = *lab.machine.disk().content(log);
+  REQUIRE(lab.machine.disk().flip_bit(log, 300, 1));
+  Process& refused = lab.start(second_life_refused);
+  lab.world.run_for(Duration::from_seconds(1));
+  CHECK(lab.witness.failure.find("is damaged at byte") != std::string::npos);
+  CHECK(lab.machine.disk().content(log)->size() == whole.size());
+  lab.machine.kill(refused);
+  lab.world.run_for(Duration::from_ms(1));
+  lab.witness.failure.clear();
+  REQUIRE(lab.machine.disk().flip_bit(log, 300, 1));
+  lab.live(second_life);
 }
 
 TEST_CASE("whatever was acknowledged survives kills and power cuts at any moment, formatting included") {
