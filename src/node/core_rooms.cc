@@ -80,7 +80,6 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
 io::Task<void> CoreRooms::load(std::vector<engine::FoundLog> found) {
   for (engine::FoundLog& log : found) host_.found(std::move(log));
   feed_->start();
-  co_await host_.settled();
   host_.retire_strays();
   co_await host_.settled();
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <set>
 #include <utility>
 
@@ -12,21 +11,25 @@
 
 namespace highwater::engine {
 
+class DeadlineListener {
+ public:
+  virtual ~DeadlineListener() = default;
+  // Called once for a number whose deadline has passed.
+  virtual void on_deadline(std::uint64_t number) = 0;
+};
+
 class Deadlines {
  public:
-  using Expired = std::move_only_function<void(std::uint64_t)>;
-
-  // `expired` gets the numbers whose deadline has passed, each once.
-  Deadlines(io::Reactor& reactor, Expired expired);
+  Deadlines(io::Reactor& reactor, DeadlineListener& listener);
 
   void add(Instant deadline, std::uint64_t number);
   void remove(Instant deadline, std::uint64_t number) { waiting_.erase({deadline, number}); }
 
  private:
-  io::Task<void> sleep(Instant until);
+  io::Task<void> wait_until(Instant deadline);
 
   io::Reactor& reactor_;
-  Expired expired_;
+  DeadlineListener& listener_;
   std::set<std::pair<Instant, std::uint64_t>> waiting_;
   Instant armed_ = Instant::never();
   io::TaskGroup tasks_;

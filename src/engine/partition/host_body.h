@@ -50,7 +50,7 @@ struct ReadCall {
   bool reading = false;  // a task is reading files for it
 };
 
-struct PartitionHost::Body final : PartitionEvents, io::TurnEndHook {
+struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEndHook {
   Body(Deps deps, HostOptions host_options);
 
   struct Entry {
@@ -75,11 +75,13 @@ struct PartitionHost::Body final : PartitionEvents, io::TurnEndHook {
   void remove(const TopicPartition& id);
   void start_opening(Entry& entry);
   io::Task<void> open(TopicPartition id);
+  io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
   io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);
   io::Task<void> remove_partition(TopicPartition id);
   // The new path, or nothing when it could not be renamed.
   io::Task<std::optional<std::string>> retire_directory(std::string path, std::string topic, std::int32_t index,
                                                         Retired as);
+  io::Task<void> expire_producers();
   void retire_strays();
   io::Task<void> retire_stray(FoundLog log);
   io::Task<void> unused(Entry& entry);
@@ -118,7 +120,7 @@ struct PartitionHost::Body final : PartitionEvents, io::TurnEndHook {
   void park(std::uint64_t id, ReadCall& call, std::size_t bytes);
   void unpark(std::uint64_t id, ReadCall& call);
   bool worth_reading(const ReadCall& call) const;
-  void expire(std::uint64_t id);
+  void on_deadline(std::uint64_t id) override;
 
   Cores& cores;
   CoreIndex self;

@@ -17,9 +17,21 @@ PartitionHost::Body::Body(Deps deps, HostOptions host_options)
       logger(std::move(deps.logger)),
       options(std::move(host_options)),
       shared(reactor.files(), options.open_files, options.tail_bytes, options.index_bytes),
-      deadlines(reactor, [this](std::uint64_t id) { expire(id); }),
+      deadlines(reactor, *this),
       tasks(reactor.ready()) {
   shared.producer_expiration_ms = options.producer_expiration_ms;
+  tasks.spawn(expire_producers());
+}
+
+io::Task<void> PartitionHost::Body::expire_producers() {
+  for (;;) {
+    co_await reactor.sleep_until(reactor.now() + options.producer_check_interval);
+    for (auto& [id, entry] : entries) {
+      if (entry.opening || entry.partition == nullptr || !entry.partition->online()) continue;
+      log::ProducerTable& producers = entry.partition->store().admission().mutable_producers();
+      counters.producers_expired += producers.remove_expired(reactor.wall_now(), options.producer_expiration_ms);
+    }
+  }
 }
 
 PartitionHost::Body::Entry* PartitionHost::Body::online_entry(const TopicPartition& id) {
@@ -108,7 +120,10 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   entry.partition =
       std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
   bool good = true;
-  if (is_new) good = co_await make_directory(directory, parent, id.topic_id);
+  if (is_new) {
+    good = co_await wait_for_path(directory, id.topic_id);
+    if (good) good = co_await make_directory(directory, parent, id.topic_id);
+  }
   if (good) {
     auto opened = co_await entry.partition->open(plan, high_watermark);
     good = opened.has_value();
@@ -126,6 +141,43 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
     tasks.spawn(remove_partition(id));
   }
   operation_ended();
+}
+
+namespace {
+
+constexpr Duration path_first_look = Duration::from_ms(5);
+constexpr Duration path_patience = Duration::from_seconds(10);
+
+}  // namespace
+
+// A topic that was deleted and made anew has another id, so another core may still be renaming the old directory. What
+// does not go by itself is of a topic that nobody knows, or a log without an id.
+io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid topic_id) {
+  io::FileSystem& files = reactor.files();
+  const std::string metadata = join_path(directory, partition_metadata_name);
+  Duration pause = path_first_look;
+  for (const Instant limit = reactor.now() + path_patience;;) {
+    auto listed = co_await files.list(directory);
+    if (!listed.has_value()) co_return listed.error() == io::IoError::not_found;
+    const bool has_log = std::ranges::any_of(*listed, [](const io::DirectoryEntry& entry) {
+      const auto name = parse_offset_file_name(entry.name);
+      return name.has_value() && name->suffix == suffix::log;
+    });
+    auto text = co_await files.read_file(metadata, 4096);
+    if (!text.has_value() && !has_log) {  // cut short while it was made
+      std::erase_if(nameless, [&directory](const FoundLog& log) { return log.path == directory; });
+      co_return true;
+    }
+    if (text.has_value() && parse_partition_metadata(as_text(text->view())) == topic_id) co_return true;
+    if (!text.has_value() || reactor.now() >= limit) break;
+    co_await reactor.sleep_until(reactor.now() + pause);
+    pause = pause * 2;
+  }
+  std::erase_if(nameless, [&directory](const FoundLog& log) { return log.path == directory; });
+  const std::string_view name = std::string_view(directory).substr(directory.rfind('/') + 1);
+  const auto parsed = parse_partition_directory(name);
+  auto renamed = co_await retire_directory(directory, parsed->topic, parsed->index, Retired::stray);
+  co_return renamed.has_value();
 }
 
 // The directory carries its topic id before it holds a log, and its name is durable before anything in it is.
@@ -249,6 +301,7 @@ io::Task<void> PartitionHost::Body::stop() {
   for (const std::uint64_t id : waiting) {
     std::vector<ReadOutcome> outcomes(reads.at(id)->parts.size());
     for (ReadOutcome& outcome : outcomes) outcome.error = ErrorCode::not_leader_or_follower;
+    unpark(id, *reads.at(id));
     conclude(id, std::move(outcomes), When::at_once);
   }
   for (const auto& [id, entry] : entries) {

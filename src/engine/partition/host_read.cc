@@ -59,11 +59,14 @@ void PartitionHost::Body::read(std::vector<ReadPart> parts, ReadOptions read_opt
 void PartitionHost::Body::cancel_read(std::uint64_t watch) {
   const auto found = std::ranges::find_if(reads, [watch](const auto& entry) { return entry.second->watch == watch; });
   if (found == reads.end() || found->second->reading) return;
+  unpark(found->first, *found->second);
   conclude(found->first, std::vector<ReadOutcome>(found->second->parts.size()), When::at_once);
 }
 
 void PartitionHost::Body::serve(std::uint64_t id, When when) {
   ReadCall& call = *reads.at(id);
+  // A call that reads files is not parked: its partitions may go meanwhile.
+  unpark(id, call);
   std::vector<ReadOutcome> outcomes;
   if (read_from_memory(call, outcomes)) {
     conclude(id, std::move(outcomes), when);
@@ -139,7 +142,6 @@ void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> ou
   const bool enough = call.parts.empty() || static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
   const bool waits = when == When::enough && !stopping && !enough && call.options.deadline > reactor.now() &&
                      !something_to_tell(outcomes);
-  unpark(id, call);
   if (waits) {
     park(id, call, bytes);
     return;
@@ -210,7 +212,7 @@ void PartitionHost::Body::at_turn_end() {
   }
 }
 
-void PartitionHost::Body::expire(std::uint64_t id) {
+void PartitionHost::Body::on_deadline(std::uint64_t id) {
   const auto found = reads.find(id);
   if (found == reads.end()) {
     expire_append(id);

@@ -7,8 +7,6 @@
 namespace highwater::engine {
 namespace {
 
-Slice one_record(const std::string& value, std::int64_t timestamp) { return test_batch({value}, timestamp); }
-
 io::Task<void> fill(TestNode& node) {
   co_await node.start(2, 0);
   for (int i = 0; i < 300; ++i) {

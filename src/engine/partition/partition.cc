@@ -66,7 +66,11 @@ void Partition::assign(const Assignment& assignment) {
 }
 
 void Partition::configure(const configs::TopicSettings& settings) {
+  const bool stricter = settings.durability == configs::Durability::fsync &&
+                        store_.settings().durability == configs::Durability::page_cache;
   store_.configure(settings);
+  // What was acknowledged from the page cache becomes durable soon; what comes waits for it.
+  if (stricter && online_) static_cast<void>(store_.flush());
   if (leader_.has_value()) {
     leader_->on_min_in_sync(settings.min_insync_replicas);
     settle();
@@ -75,6 +79,11 @@ void Partition::configure(const configs::TopicSettings& settings) {
 
 void Partition::resign() {
   resigned_ = true;
+  if (validating_) {
+    AppendJob validated;
+    validated.ticket = validating_ticket_;
+    refuse(validated, ErrorCode::not_leader_or_follower);
+  }
   for (const AppendJob& job : std::exchange(queue_, {})) refuse(job, ErrorCode::not_leader_or_follower);
   if (leader_.has_value()) {
     leader_->on_taken_back(-1);
@@ -110,7 +119,8 @@ ErrorCode Partition::check_leader(Epoch callers_epoch) const {
 
 void Partition::on_progress() {
   if (!leader_.has_value()) return;
-  leader_->on_local_end(store_.committed_end());
+  // After a change to fsync durability the durable end is behind what was committed already.
+  leader_->on_local_end(std::max(leader_->committed_end(), store_.committed_end()));
   settle();
 }
 

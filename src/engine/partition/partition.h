@@ -151,6 +151,7 @@ class Partition final : private StoreListener {
   std::deque<Appended> above_watermark_;
   std::deque<AppendJob> queue_;
   bool validating_ = false;
+  replica::TicketId validating_ticket_ = 0;
   io::TaskGroup tasks_;
 };
 

@@ -104,6 +104,7 @@ void Partition::pump() {
     // It begins again: what was done so far is one slice.
     ++counters_.validations_sliced;
     validating_ = true;
+    validating_ticket_ = job.ticket;
     tasks_.spawn(validate_slowly(std::make_unique<Slow>(std::move(job), topic_rules, terms)));
   }
 }

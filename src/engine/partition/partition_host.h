@@ -25,7 +25,8 @@ struct HostOptions {
   std::size_t index_bytes = std::size_t{32} << 20;  // memory for indexes of inactive segments
   std::size_t open_files = 4096;
   std::uint64_t max_decompressed_batch_bytes = std::uint64_t{2} << 30;
-  std::int64_t producer_expiration_ms = 86'400'000;  // producer.id.expiration.ms
+  std::int64_t producer_expiration_ms = 86'400'000;               // producer.id.expiration.ms
+  Duration producer_check_interval = Duration::from_ms(600'000);  // producer.id.expiration.check.interval.ms
 };
 
 struct HostCounters {
@@ -34,6 +35,7 @@ struct HostCounters {
   std::uint64_t reads = 0;
   std::uint64_t reads_parked = 0;
   std::uint64_t timeouts = 0;
+  std::uint64_t producers_expired = 0;
 };
 
 class PartitionHost {
@@ -50,8 +52,8 @@ class PartitionHost {
 
   // Tells the host of a directory that this core owns; it is opened (and recovered) when the partition is assigned.
   void found(FoundLog log);
-  // Found directories that nothing was assigned to are renamed `-stray`, as Kafka does, and stay. To be called when the
-  // first whole image has been carried out.
+  // Found directories that nothing was assigned to are renamed `-stray`, as Kafka does, and stay. To be called once,
+  // right after everything in the first whole image was assigned.
   void retire_strays();
 
   // Take effect in the order of the calls, partition by partition. assign() makes the log when there is none. A log

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "engine/partition/test_node.h"
+#include "io/sim/machine.h"
+#include "io/sim/process.h"
+#include "io/sim/reactor.h"
 #include "io/sim/world.h"
 
 namespace highwater::engine {
@@ -11,6 +14,15 @@ using io::sim::MachineOptions;
 using io::sim::Process;
 using io::sim::Program;
 using io::sim::World;
+
+Slice two_records(int i) { return test_batch({"a" + std::to_string(i), "b" + std::to_string(i)}); }
+
+class Running : public Program {
+ public:
+  Running(std::vector<io::Reactor*> reactors, const configs::TopicSettings& settings)
+      : node(std::move(reactors), "/data", settings) {}
+  TestNode node;
+};
 
 using Script = io::Task<void> (*)(TestNode&);
 
@@ -26,11 +38,11 @@ class Rig {
     process = &machine.start({.name = "node", .cores = cores}, [this, script, cores](Process& started) {
       std::vector<io::Reactor*> reactors;
       for (std::uint32_t core = 0; core < cores; ++core) reactors.push_back(&started.reactor(core));
-      auto program = std::make_unique<TestNode>(std::move(reactors), "/data", settings_);
-      program->tasks.spawn(script(*program));
+      auto program = std::make_unique<Running>(std::move(reactors), settings_);
+      program->node.tasks.spawn(script(program->node));
       return program;
     });
-    return *static_cast<TestNode*>(process->program());
+    return static_cast<Running*>(process->program())->node;
   }
   // Runs the script to its end and kills the process.
   void run(Script script, std::uint32_t cores = 1) {
@@ -51,7 +63,7 @@ class Rig {
 io::Task<void> append_three(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 3; ++i) {
-    auto outcome = co_await node.append(test_batch({"a" + std::to_string(i), "b" + std::to_string(i)}));
+    auto outcome = co_await node.append(two_records(i));
     CHECK(outcome.error == ErrorCode::none);
     CHECK(outcome.base_offset == 2 * i);
   }
@@ -74,7 +86,7 @@ io::Task<void> read_three(TestNode& node) {
   CHECK(values_in(read) == std::vector<std::string>{"a0", "b0", "a1", "b1", "a2", "b2"});
   auto middle = co_await node.read(3);
   CHECK(values_in(middle) == std::vector<std::string>{"a1", "b1", "a2", "b2"});
-  auto outcome = co_await node.append(test_batch({"next"}));
+  auto outcome = co_await node.append(one_record("next"));
   CHECK(outcome.base_offset == 6);
 }
 
@@ -114,7 +126,7 @@ TEST_CASE("after a power cut everything acknowledged is there") {
 io::Task<void> roll_and_read(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 40; ++i) {
-    auto outcome = co_await node.append(test_batch({std::string(1000, 'x') + std::to_string(i)}));
+    auto outcome = co_await node.append(one_record(std::string(1000, 'x') + std::to_string(i)));
     CHECK(outcome.base_offset == i);
   }
   for (Offset from = 0; from < 40; ++from) {
@@ -161,7 +173,7 @@ io::Task<void> wait_for_a_record(TestNode& node) {
   auto read = node.door().read(parts, options);
   CHECK_FALSE(read.is_ready());
   const Instant before = node.reactor().now();
-  auto outcome = co_await node.append(test_batch({"wakes"}));
+  auto outcome = co_await node.append(one_record("wakes"));
   CHECK(outcome.error == ErrorCode::none);
   auto outcomes = co_await std::move(read);
   CHECK(values_in(outcomes.front()) == std::vector<std::string>{"wakes"});
@@ -245,7 +257,7 @@ io::Task<void> many_partitions(TestNode& node) {
   for (ReadPart& part : reads) part.offset = 1;
   read_options.deadline = node.reactor().now() + Duration::from_seconds(10);
   auto parked = node.door().read(reads, read_options);
-  auto one = co_await node.append(test_batch({"late"}), Acks::all, 5);
+  auto one = co_await node.append(one_record("late"), Acks::all, 5);
   CHECK(one.base_offset == 1);
   auto woken = co_await std::move(parked);
   CHECK(values_in(woken[5]) == std::vector<std::string>{"late"});
@@ -289,15 +301,15 @@ TEST_CASE("without space appends are refused, reads go on, and later appends wor
 
 io::Task<void> failing_sync(TestNode& node) {
   co_await node.start(1, 0);
-  auto first = co_await node.append(test_batch({"kept"}));
+  auto first = co_await node.append(one_record("kept"));
   CHECK(first.error == ErrorCode::none);
   auto* reactor = static_cast<io::sim::SimReactor*>(&node.reactor());
   io::sim::Disk& disk = reactor->process().machine().disk();
   disk.conditions().sync_error_ppm = 1'000'000;
-  auto refused = co_await node.append(test_batch({"doubt"}));
+  auto refused = co_await node.append(one_record("doubt"));
   CHECK(refused.error == ErrorCode::kafka_storage_error);
   disk.conditions().sync_error_ppm = 0;
-  auto again = co_await node.append(test_batch({"never"}));
+  auto again = co_await node.append(one_record("never"));
   CHECK(again.error == ErrorCode::kafka_storage_error);
   CHECK(node.host().take_offline().size() == 1);
 }
@@ -310,7 +322,7 @@ TEST_CASE("a failed sync fences the log for good") {
 io::Task<void> times(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 5; ++i) {
-    auto outcome = co_await node.append(test_batch({"v"}, 1000 + 10 * i));
+    auto outcome = co_await node.append(one_record("v", 1000 + 10 * i));
     CHECK(outcome.error == ErrorCode::none);
   }
   auto at = co_await node.find(1015);
@@ -335,7 +347,7 @@ TEST_CASE("offsets are found by time and by Kafka's special timestamps") {
 
 io::Task<void> bounds(TestNode& node) {
   co_await node.start(1, 3);
-  auto outcome = co_await node.append(test_batch({std::string(5000, 'x')}));
+  auto outcome = co_await node.append(one_record(std::string(5000, 'x')));
   CHECK(outcome.error == ErrorCode::none);
   auto at_end = co_await node.read(1);
   CHECK(at_end.error == ErrorCode::none);
@@ -364,6 +376,118 @@ io::Task<void> bounds(TestNode& node) {
 TEST_CASE("reads outside the log and with foreign epochs get Kafka's errors") {
   Rig rig;
   rig.run(bounds);
+}
+
+Slice compressed_megabyte() {
+  records::BatchOptions options;
+  options.codec = records::Codec::zstd;
+  return test_batch(std::vector<std::string>(1000, std::string(1000, 'z')), 1000, options);
+}
+
+io::Task<void> long_validation(TestNode& node) {
+  co_await node.start(1, 0);
+  AppendOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(30);
+  std::vector<io::Future<std::vector<AppendOutcome>>> calls;
+  for (int i = 0; i < 4; ++i) {
+    std::vector<AppendPart> parts;
+    parts.push_back({test_partition(), i % 2 == 0 ? compressed_megabyte() : one_record("small")});
+    calls.push_back(node.door().append(std::move(parts), options));
+  }
+  std::vector<Offset> offsets;
+  for (auto& call : calls) {
+    auto outcomes = co_await std::move(call);
+    CHECK(outcomes.front().error == ErrorCode::none);
+    offsets.push_back(outcomes.front().base_offset);
+  }
+  CHECK(offsets == std::vector<Offset>{0, 1000, 1001, 2001});
+  CHECK(node.host().counters().partitions.validations_sliced == 2);
+}
+
+TEST_CASE("a long validation is sliced and later appends wait behind it") {
+  Rig rig;
+  rig.run(long_validation);
+}
+
+io::Task<void> remove_under_load(TestNode& node) {
+  co_await node.start(2, 0);
+  auto kept = co_await node.append(one_record("kept"), Acks::all, 1);
+  CHECK(kept.error == ErrorCode::none);
+  std::vector<ReadPart> parts(2);
+  for (std::int32_t i = 0; i < 2; ++i) {
+    parts[static_cast<std::size_t>(i)].partition = test_partition(i);
+    parts[static_cast<std::size_t>(i)].offset = i;
+    parts[static_cast<std::size_t>(i)].max_bytes = 1000;
+  }
+  ReadOptions read_options;
+  read_options.deadline = node.reactor().now() + Duration::from_seconds(20);
+  auto parked = node.door().read(parts, read_options);
+  AppendOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(30);
+  std::vector<AppendPart> slow;
+  slow.push_back({test_partition(), compressed_megabyte()});
+  auto validating = node.door().append(std::move(slow), options);
+  std::vector<AppendPart> behind;
+  behind.push_back({test_partition(), one_record("behind")});
+  auto waiting = node.door().append(std::move(behind), options);
+  const Instant before = node.reactor().now();
+  node.host_of(0).remove(test_partition(0));
+  auto first = co_await std::move(validating);
+  CHECK(first.front().error == ErrorCode::not_leader_or_follower);
+  auto second = co_await std::move(waiting);
+  CHECK(second.front().error == ErrorCode::not_leader_or_follower);
+  auto read = co_await std::move(parked);
+  CHECK(read[0].error != ErrorCode::none);
+  CHECK(read[1].error == ErrorCode::none);
+  CHECK(node.reactor().now() - before < Duration::from_seconds(1));
+  (void)co_await node.host_of(0).settled();
+  auto unknown = co_await node.append(one_record("late"));
+  CHECK(unknown.error == ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_CASE("a removed partition answers everything that waits for it, and its directory goes after the delay") {
+  Rig rig;
+  TestNode& node = rig.start(remove_under_load);
+  rig.world.run_for(Duration::from_seconds(5));
+  REQUIRE(node.tasks.size() == 0);
+  auto names = [&rig] {
+    std::string all;
+    for (const io::DirectoryEntry& entry : *rig.machine.disk().list("/data")) all += entry.name + " ";
+    return all;
+  };
+  CHECK(names().find("-delete") != std::string::npos);
+  CHECK(names().find("topic-0 ") == std::string::npos);
+  rig.world.run_for(Duration::from_seconds(61));
+  CHECK(names() == "topic-1 ");
+}
+
+io::Task<void> only_one(TestNode& node) { co_await node.start(1, 0); }
+
+TEST_CASE("a directory of no known partition is kept as a stray") {
+  Rig rig;
+  rig.run(many_partitions);
+  rig.run(only_one);
+  int strays = 0;
+  for (const io::DirectoryEntry& entry : *rig.machine.disk().list("/data")) strays += entry.name.ends_with("-stray");
+  CHECK(strays == 7);
+}
+
+io::Task<void> changes_to_fsync(TestNode& node) {
+  co_await node.start(1, 0);
+  auto first = co_await node.append(one_record("from the page cache"));
+  CHECK(first.error == ErrorCode::none);
+  configs::TopicSettings settings;
+  node.host().configure(test_partition().topic_id, settings);
+  auto second = co_await node.append(one_record("durable"));
+  CHECK(second.error == ErrorCode::none);
+  CHECK(node.host().find(test_partition())->store().durable_end() == 2);
+}
+
+TEST_CASE("a change to fsync durability holds for everything that comes after it") {
+  configs::TopicSettings settings;
+  settings.durability = configs::Durability::page_cache;
+  Rig rig(1, settings);
+  rig.run(changes_to_fsync);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// For tests of this room: the storage side of a node on given reactors, on the simulator or on Linux.
+// For tests of this room: the storage side of a node, on reactors of the simulator or of Linux.
 #pragma once
 
 #include <memory>
@@ -9,9 +9,6 @@
 #include "engine/partition/partition_host.h"
 #include "engine/partition/partitions.h"
 #include "engine/routing/cores.h"
-#include "io/sim/machine.h"
-#include "io/sim/process.h"
-#include "io/sim/reactor.h"
 #include "io/task.h"
 #include "protocol/records/batch_builder.h"
 
@@ -34,6 +31,10 @@ inline Slice test_batch(const std::vector<std::string>& values, std::int64_t tim
   return Slice::copy_of(builder.finish());
 }
 
+inline Slice one_record(std::string value, std::int64_t timestamp = 1000) {
+  return test_batch({std::move(value)}, timestamp);
+}
+
 inline Slice idempotent_batch(const std::string& value, std::int32_t sequence, ProducerId producer = 77) {
   records::BatchOptions options;
   options.producer_id = producer;
@@ -45,7 +46,7 @@ inline Slice idempotent_batch(const std::string& value, std::int32_t sequence, P
 // Values of all records in what a read gave, in order.
 std::vector<std::string> values_in(const ReadOutcome& outcome);
 
-class TestNode : public io::sim::Program {
+class TestNode {
  public:
   TestNode(std::vector<io::Reactor*> reactors, std::string root, configs::TopicSettings settings = {});
 

@@ -44,7 +44,10 @@ io::Task<void> TestNode::start(std::int32_t partitions, Epoch epoch) {
   (void)co_await reactor().files().sync_directory("/");
   auto found = co_await directories_->open();
   REQUIRE(found.has_value());
-  for (FoundLog& log : *found) hosts_[cores_.owner({*log.topic_id, log.index})]->found(std::move(log));
+  for (FoundLog& log : *found) {
+    const TopicPartition id{log.topic_id.value_or(Uuid{}), log.index};
+    hosts_[cores_.owner(id)]->found(std::move(log));
+  }
   for (std::int32_t i = 0; i < partitions; ++i) {
     Assignment assignment;
     assignment.partition = test_partition(i);
@@ -56,6 +59,7 @@ io::Task<void> TestNode::start(std::int32_t partitions, Epoch epoch) {
     assignment.in_sync = {test_node_id};
     host_of(i).assign(std::move(assignment), settings_);
   }
+  for (const auto& host : hosts_) host->retire_strays();
   for (const auto& host : hosts_) (void)co_await host->settled();
   started = true;
 }

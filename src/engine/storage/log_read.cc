@@ -42,6 +42,8 @@ io::Task<Result<LogRead, StoreError>> LogStore::read(ReadLimits limits) {
     auto found = co_await read_segment(*segment, limits);
     segment->readers -= 1;
     if (!found.has_value()) {
+      // Too many open files, for example, says nothing about this log.
+      if (found.error() != IoError::media) co_return std::unexpected(StoreError::unreadable);
       fence(fmt::format("reading {} failed: {}", segment->log.path(), io::io_error_text(found.error())));
       co_return std::unexpected(StoreError::fenced);
     }

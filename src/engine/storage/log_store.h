@@ -60,6 +60,7 @@ struct StoreCounters {
 enum class StoreError : std::uint8_t {
   fenced,        // doubt about this log's files
   rolled_back,   // no space: what was appended has been taken back
+  unreadable,    // this read failed; the next may not
   out_of_range,  // below the log's start or above its end
   closed,
 };

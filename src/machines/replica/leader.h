@@ -78,6 +78,7 @@ class Leader {
 
   Offset high_watermark() const { return high_watermark_; }
   Offset epoch_start() const { return epoch_start_; }
+  Offset committed_end() const { return committed_end_; }
   // Latest and by-time lookups are refused until then (F1).
   bool watermark_is_ours() const { return high_watermark_ >= epoch_start_; }
   // Whether acks=all may be appended at all (F4).
