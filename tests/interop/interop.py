@@ -180,7 +180,8 @@ def apache_serves(report, apache, node, topics, corpus):
         report.check(f"Apache serves {topic} from our directory", kcat_digest(server.bootstrap, topic, corpus))
     server.stop()
     with open(os.path.join(copy, "apache.log"), encoding="utf-8", errors="replace") as log:
-        recovered = [line for line in log if "Recovering unflushed segment" in line]
+        recovered = [line for line in log if "Recovering unflushed segment" in line and "__cluster_metadata" not in line]
+    # Apache always reads the metadata log as if it had not been closed.
     report.check("Apache found nothing to recover", None if not recovered else recovered[0].strip())
 
 
