@@ -153,12 +153,32 @@ Cut cut_window(ByteView window, const ReadLimits& limits) {
 
 }  // namespace
 
+// The index knows the batch below `from`. When that one is large, its header says how far it goes, and the window is
+// not spent on bytes that nobody asked for.
+io::Task<io::IoResult<std::uint64_t>> LogStore::skip_large_batches(Segment& segment, std::uint64_t position,
+                                                                   Offset from) {
+  while (position + records::batch_header_size <= segment.written) {
+    auto bytes = co_await read_bytes(segment, position, records::batch_header_size);
+    if (!bytes.has_value()) co_return std::unexpected(bytes.error());
+    if (bytes->size() < records::batch_header_size) break;
+    const records::BatchView batch(bytes->view());
+    if (batch.magic() != 2 || batch.last_offset() >= from) break;
+    const std::int64_t size = std::int64_t{batch.declared_length()} + static_cast<std::int64_t>(records::log_overhead);
+    const bool large = size > settings_.index_interval_bytes;
+    if (!large || static_cast<std::uint64_t>(size) > segment.written - position) break;
+    position += static_cast<std::uint64_t>(size);
+  }
+  co_return position;
+}
+
 io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLimits limits) {
   LogRead result;
   result.next_offset = limits.from;
   auto loaded = co_await load_indexes(segment);
   if (!loaded.has_value()) co_return std::unexpected(loaded.error());
-  std::uint64_t position = segment.offsets.lookup(limits.from).position;
+  auto begin = co_await skip_large_batches(segment, segment.offsets.lookup(limits.from).position, limits.from);
+  if (!begin.has_value()) co_return std::unexpected(begin.error());
+  std::uint64_t position = *begin;
   std::size_t slack = 2 * static_cast<std::size_t>(settings_.index_interval_bytes) + records::batch_header_size;
   while (position < segment.written) {
     const std::uint64_t left = segment.written - position;

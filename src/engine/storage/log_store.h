@@ -207,6 +207,7 @@ class LogStore final : private io::TurnEndHook {
   Segment* segment_at(Offset offset) const;
   io::Task<io::IoStatus> load_indexes(Segment& segment);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
+  io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, std::uint64_t position, Offset from);
   io::Task<io::IoResult<LogRead>> read_segment(Segment& segment, ReadLimits limits);
   io::Task<io::IoResult<Slice>> read_bytes(Segment& segment, std::uint64_t position, std::size_t length);
 
