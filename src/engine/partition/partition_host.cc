@@ -40,6 +40,17 @@ io::Future<io::Done> PartitionHost::settled() {
   return std::move(future);
 }
 
+namespace {
+
+io::Task<void> reply_when(io::Future<io::Done> done, Reply<io::Done> reply) {
+  co_await std::move(done);
+  reply.complete({});
+}
+
+}  // namespace
+
+void PartitionHost::when_settled(Reply<io::Done> reply) { body_->tasks.spawn(reply_when(settled(), std::move(reply))); }
+
 io::Task<void> PartitionHost::stop() { co_await body_->stop(); }
 
 std::vector<LogPosition> PartitionHost::positions() const { return body_->positions(); }

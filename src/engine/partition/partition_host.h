@@ -64,6 +64,8 @@ class PartitionHost {
 
   // Ready when everything that was asked so far has been carried out.
   io::Future<io::Done> settled();
+  // The same for whoever asks from another core.
+  void when_settled(Reply<io::Done> reply);
 
   // Refuses new requests, answers parked ones, writes everything out and leaves the files as Apache Kafka leaves them.
   io::Task<void> stop();

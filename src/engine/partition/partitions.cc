@@ -74,6 +74,14 @@ io::Future<std::vector<OffsetAnswer>> Partitions::find_on(CoreIndex core, std::v
       });
 }
 
+io::Task<void> Partitions::settled() {
+  std::vector<io::Future<io::Done>> waiting;
+  for (CoreIndex core = 0; core < cores_.count(); ++core)
+    waiting.push_back(cores_.call<io::Done>(
+        self_, core, [host = hosts_[core]](Reply<io::Done> reply) { host->when_settled(std::move(reply)); }));
+  for (io::Future<io::Done>& one : waiting) co_await std::move(one);
+}
+
 io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
   std::vector<Share> shares = split(parts);
   if (shares.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});

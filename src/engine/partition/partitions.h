@@ -31,6 +31,10 @@ class Partitions {
 
   io::Future<std::vector<OffsetAnswer>> find_offsets(std::vector<OffsetQuery> queries, Isolation isolation);
 
+  // Completes when every partition of this node that was assigned so far is open, or has failed to open. Until then
+  // requests hear NOT_LEADER_OR_FOLLOWER.
+  io::Task<void> settled();
+
  private:
   // Which parts of a request go to one core.
   struct Share {

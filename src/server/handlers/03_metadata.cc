@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "engine/quorum/metadata_publisher.h"
 #include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/controller/topic_names.h"
@@ -40,6 +41,9 @@ class Answering {
  public:
   Answering(const MetadataRequest& request, RequestContext& context)
       : request_(request), context_(context), image_(*context.image), cluster_(image_, context.listener()) {}
+
+  // Topics that the request may have made for it; known after answer().
+  const std::vector<std::string>& to_create() const { return to_create_; }
 
   MetadataResponse answer() {
     if (asks_amiss()) return refused();
@@ -117,7 +121,7 @@ class Answering {
         add_missing(name, to_create);
       }
     }
-    if (!to_create.empty()) context_.doors.topic_creation->ask_for(to_create, context_);
+    to_create_ = std::move(to_create);
   }
 
   void add_missing(std::string_view name, std::vector<std::string>& to_create) {
@@ -209,6 +213,7 @@ class Answering {
   const metadata::MetadataImage& image_;
   ClusterView cluster_;
   MetadataResponse response_;
+  std::vector<std::string> to_create_;
 };
 
 }  // namespace
@@ -221,6 +226,11 @@ MetadataResponse too_many_topics() {
 }
 
 io::Task<MetadataResponse> metadata_of(const MetadataRequest& request, RequestContext& context) {
+  Answering first(request, context);
+  MetadataResponse response = first.answer();
+  if (first.to_create().empty()) co_return response;
+  co_await context.doors.topic_creation->ask_for(first.to_create(), context);
+  context.image = context.doors.metadata->image();
   co_return Answering(request, context).answer();
 }
 

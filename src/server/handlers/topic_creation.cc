@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/partition/partitions.h"
 #include "engine/quorum/controller.h"
 #include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
@@ -17,18 +18,46 @@ std::string principal_text(const Principal& principal) { return principal.type +
 
 }  // namespace
 
-TopicCreation::TopicCreation(io::Reactor& reactor, engine::ControllerDoor& controller, Logger log)
-    : controller_(controller), log_(std::move(log)), tasks_(reactor.ready()) {}
+TopicCreation::TopicCreation(Deps deps)
+    : reactor_(deps.reactor),
+      controller_(deps.controller),
+      partitions_(deps.partitions),
+      log_(std::move(deps.log)),
+      tasks_(deps.reactor.ready()) {}
 
-void TopicCreation::ask_for(const std::vector<std::string>& topics, const RequestContext& context) {
+io::Future<io::Done> TopicCreation::ask_for(const std::vector<std::string>& topics, const RequestContext& context) {
   std::vector<std::string> fresh;
   for (const std::string& topic : topics) {
     if (asked_for_.size() >= asked_for_max) break;
     if (asked_for_.insert(topic).second) fresh.push_back(topic);
   }
-  if (fresh.empty()) return;
+  if (fresh.empty()) return io::Future<io::Done>::ready({});
   const Instant deadline = context.received + context.doors.settings->network.request_timeout;
-  tasks_.spawn(create(std::move(fresh), context.peer.principal, std::string(context.client_id()), deadline));
+  auto [promise, future] = reactor_.make_future<io::Done>();
+  const std::uint64_t waiter = ++last_waiter_;
+  waiters_.emplace(waiter, std::move(promise));
+  tasks_.spawn(give_up(waiter));
+  tasks_.spawn(create_and_tell(
+      waiter, create(std::move(fresh), context.peer.principal, std::string(context.client_id()), deadline)));
+  return std::move(future);
+}
+
+void TopicCreation::tell(std::uint64_t waiter) {
+  const auto found = waiters_.find(waiter);
+  if (found == waiters_.end()) return;
+  found->second.complete({});
+  waiters_.erase(found);
+}
+
+io::Task<void> TopicCreation::give_up(std::uint64_t waiter) {
+  co_await reactor_.sleep_until(reactor_.now() + wait_max);
+  tell(waiter);
+}
+
+io::Task<void> TopicCreation::create_and_tell(std::uint64_t waiter, io::Task<void> creation) {
+  co_await std::move(creation);
+  co_await partitions_.settled();
+  tell(waiter);
 }
 
 io::Task<void> TopicCreation::create(std::vector<std::string> topics, Principal principal, std::string client_id,
