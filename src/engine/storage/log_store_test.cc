@@ -148,6 +148,37 @@ io::Task<void> reopen_clean(StoreProgram& p) {
   CHECK((*found)->offset == 13);
 }
 
+// The index points below the offset that is asked for; with batches larger than its interval that is a whole batch.
+io::Task<void> read_large_batches(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  p.append(16, 0, 8'000);
+  auto flushed = co_await p.store.flush();
+  REQUIRE(flushed.has_value());
+  ReadLimits one;
+  one.upper = 16;
+  one.max_bytes = 1;
+  one.first = ReadLimits::FirstBatch::whole;
+  auto first = co_await p.store.read(one);
+  REQUIRE(first.has_value());
+  for (Offset from = 0; from < 12; ++from) {
+    ReadLimits limits;
+    limits.from = from;
+    limits.upper = 16;
+    limits.max_bytes = 4 * first->bytes;
+    auto read = co_await p.store.read(limits);
+    REQUIRE(read.has_value());
+    CHECK(read->next_offset == from + 4);
+  }
+}
+
+TEST_CASE("a read gets as many large batches as fit, wherever it begins") {
+  Box box;
+  configs::TopicSettings settings;
+  settings.index_interval_bytes = 500;
+  run(box.machine, read_large_batches, settings);
+}
+
 TEST_CASE("several segments survive a crash and are recovered from the recovery point") {
   Box box;
   run(box.machine, twenty_batches);
