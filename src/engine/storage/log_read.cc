@@ -48,8 +48,9 @@ io::Task<Result<LogRead, StoreError>> LogStore::read(ReadLimits limits) {
       co_return std::unexpected(StoreError::fenced);
     }
     if (state_ == State::closed) co_return std::unexpected(StoreError::closed);
-    if (found->bytes != 0 || found->next_offset != limits.from) co_return std::move(*found);
+    if (found->next_offset != no_offset) co_return std::move(*found);
     // Compaction may have left the end of a segment empty: what follows is in the next one.
+    found->next_offset = limits.from;
     const auto next = std::ranges::upper_bound(segments_, segment->base, {}, [](const auto& s) { return s->base; });
     if (next == segments_.end() || (*next)->base >= limits.upper) co_return std::move(*found);
     look_from = (*next)->base;
@@ -171,6 +172,8 @@ io::Task<io::IoResult<std::uint64_t>> LogStore::skip_large_batches(Segment& segm
   co_return position;
 }
 
+// A next offset of no_offset says that this segment has no batch at or above `from`. A batch that is there and does not
+// fit the limits is another matter: the read ends before it, and must not go on behind it.
 io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLimits limits) {
   LogRead result;
   result.next_offset = limits.from;
@@ -195,7 +198,8 @@ io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLim
     if (cut.reached_upper || cut.first_size != 0) co_return result;  // nothing fits within the limits
     // Only batches below `from` were whole here. The next one may be larger than the window.
     const std::size_t remaining = bytes->size() - cut.rest;
-    if (bytes->size() < length || (length == left && remaining == 0)) co_return result;
+    if (bytes->size() < length) co_return result;
+    if (length == left && remaining == 0) break;
     position += cut.rest;
     if (remaining >= records::log_overhead) {
       const auto declared = records::load_be<std::int32_t>(bytes->data() + cut.rest + records::header::length);
@@ -205,6 +209,7 @@ io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLim
       slack = std::max(slack, whole);
     }
   }
+  result.next_offset = no_offset;
   co_return result;
 }
 
