@@ -9,6 +9,11 @@ add_compile_options(
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 add_link_options(-fuse-ld=lld)
 
+option(HIGHWATER_PLANTS "bugs on purpose, for sim/planted.sh only" OFF)
+if(HIGHWATER_PLANTS)
+  add_compile_definitions(HIGHWATER_PLANTS)
+endif()
+
 if(HIGHWATER_SANITIZE)
   add_compile_options(-fsanitize=${HIGHWATER_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${HIGHWATER_SANITIZE})

@@ -8,6 +8,7 @@
 #include <memory>
 #include <sstream>
 
+#include "foundation/base/planted.h"
 #include "runner/many.h"
 #include "world/run.h"
 
@@ -79,6 +80,15 @@ int run_one(const Arguments& arguments) {
   return result.violations.empty() ? 0 : 1;
 }
 
+bool plant(const std::string& name) {
+#ifdef HIGHWATER_PLANTS
+  planted_bug = name;
+  return true;
+#else
+  return name.empty();
+#endif
+}
+
 int run(int argc, char** argv) {
   CLI::App app("The deterministic simulator of Highwater");
   Arguments arguments;
@@ -94,8 +104,13 @@ int run(int argc, char** argv) {
   app.add_option("--commit", arguments.many.commit, "what the ledger calls this tree");
   app.add_option("--filler", arguments.filler, "fill the heap by this number first");
   app.add_option("--trace", arguments.trace, "write every happening to this file");
+  app.add_option("--plant", arguments.many.plant, "a bug to have; only in a tree built with HIGHWATER_PLANTS");
   app.add_flag("--verbose", arguments.verbose, "print the logs of the nodes");
   CLI11_PARSE(app, argc, argv);
+  if (!plant(arguments.many.plant)) {
+    fmt::print(stderr, "this tree was built without HIGHWATER_PLANTS\n");
+    return 2;
+  }
   arguments.many.program = argv[0];
   arguments.many.scenarios = arguments.scenarios;
   arguments.many.scenario = arguments.scenario;

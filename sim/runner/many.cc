@@ -92,6 +92,10 @@ pid_t Many::spawn(std::uint64_t seed, bool second) {
     words.push_back("--filler");
     words.push_back(std::to_string(seed * 7 + 1));
   }
+  if (!options_.plant.empty()) {
+    words.push_back("--plant");
+    words.push_back(options_.plant);
+  }
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

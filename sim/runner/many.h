@@ -16,6 +16,7 @@ struct ManyOptions {
   std::uint64_t jobs = 1;
   bool twice = false;
   bool until_violation = false;
+  std::string plant;   // given on to every process
   std::string ledger;  // empty: none
   std::string commit = "unknown";
 };

@@ -109,6 +109,9 @@ void Run::add_cluster(std::uint64_t index) {
   changes["log.index.interval.bytes"] = fmt::format("{}", draws_.between(0, 8192));
   changes["log.flush.offset.checkpoint.interval.ms"] = fmt::format("{}", draws_.between(500, 60'000));
   changes["replica.high.watermark.checkpoint.interval.ms"] = fmt::format("{}", draws_.between(500, 60'000));
+  // Little memory, so that readers come to the files and indexes are read again.
+  changes["highwater.tail.bytes"] = fmt::format("{}", draws_.between(8, 1024) << 10);
+  changes["highwater.index.bytes"] = fmt::format("{}", draws_.between(4, 64) << 10);
   auto settings = node_settings(name, static_cast<NodeId>(index + 1), changes);
   if (!settings.has_value()) {
     cluster.history.violation(Checker::answered, settings.error().text);

@@ -14,6 +14,8 @@ engine::HostOptions host_options(const configs::BrokerSettings& settings,
   options.directories = std::move(directories);
   options.producer_expiration_ms = settings.log.producer_id_expiration.ms();
   options.max_decompressed_batch_bytes = static_cast<std::uint64_t>(settings.own.max_decompressed_batch_bytes);
+  options.tail_bytes = static_cast<std::size_t>(settings.own.tail_bytes);
+  options.index_bytes = static_cast<std::size_t>(settings.own.index_bytes);
   return options;
 }
 

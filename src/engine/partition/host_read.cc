@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/partition/host_body.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -191,6 +192,7 @@ bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
 
 void PartitionHost::Body::on_news(Partition& partition) {
   if (partition.news_noted || partition.parked.empty()) return;
+  if (HW_PLANTED("forgotten_wake_up")) return;
   partition.news_noted = true;
   news.push_back(partition.identity().id);
   reactor.request_turn_end(*this);

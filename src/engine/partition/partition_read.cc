@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/partition/partition.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -40,6 +41,7 @@ Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOp
     bounds.upper = store_.end();
   } else {
     bounds.upper = options.isolation == Isolation::read_committed ? last_stable_offset() : high_watermark_;
+    if (HW_PLANTED("watermark_off_by_one")) ++bounds.upper;
   }
   return bounds;
 }

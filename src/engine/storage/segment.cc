@@ -4,6 +4,7 @@
 
 #include "engine/storage/file_names.h"
 #include "foundation/base/check.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -42,7 +43,9 @@ void Segment::note(const log::BatchFacts& batch, const SegmentRules& rules) {
   if (batch.max_timestamp > largest.timestamp) largest = {batch.max_timestamp, batch.last_offset};
   if (!first_timestamp.has_value()) first_timestamp = batch.max_timestamp;
   if (since_last_entry_ > rules.index_interval_bytes) {
-    offsets.append(batch.last_offset, static_cast<std::uint32_t>(size));
+    // The planted one is the entry of the batch behind: its own is lost.
+    const std::uint64_t at = HW_PLANTED("lost_index_entry") ? size + batch.size_bytes : size;
+    offsets.append(batch.last_offset, static_cast<std::uint32_t>(at));
     times.maybe_append(largest);
     since_last_entry_ = 0;
   }

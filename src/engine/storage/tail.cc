@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "foundation/base/check.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -28,7 +29,8 @@ Slice TailMemory::take(std::size_t capacity) {
 
 void TailMemory::give(Slice chunk) {
   used_ -= chunk.size();
-  if (chunk.size() == largest_chunk && spare_.size() < spare_chunks_max && chunk.sole_owner())
+  if (chunk.size() == largest_chunk && spare_.size() < spare_chunks_max &&
+      (chunk.sole_owner() || HW_PLANTED("reused_buffer")))
     spare_.push_back(std::move(chunk));
 }
 

@@ -109,6 +109,8 @@ void fill_logs(BrokerSettings& settings, const ConfigReader& config) {
   settings.unstable_feature_versions = config.boolean("unstable.feature.versions.enable");
   settings.own.cores = config.int32("highwater.cores");
   settings.own.max_decompressed_batch_bytes = config.integer("highwater.max.decompressed.batch.bytes");
+  settings.own.tail_bytes = config.integer("highwater.tail.bytes");
+  settings.own.index_bytes = config.integer("highwater.index.bytes");
   settings.own.request_read_timeout = ms_of(config, "highwater.request.read.timeout.ms");
   settings.own.response_write_timeout = ms_of(config, "highwater.response.write.timeout.ms");
 }

@@ -110,6 +110,8 @@ struct TopicCreationSettings {
 struct OwnSettings {
   std::int32_t cores = 0;  // highwater.cores; 0: one reactor on one or two CPUs, else half of them, at most 4
   std::int64_t max_decompressed_batch_bytes = std::int64_t{2} << 30;
+  std::int64_t tail_bytes = 32 << 20;                           // per core
+  std::int64_t index_bytes = 32 << 20;                          // per core
   Duration request_read_timeout = Duration::from_ms(30'000);    // from the first to the last byte of a request
   Duration response_write_timeout = Duration::from_ms(30'000);  // in which the peer takes no byte of an answer
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/base/check.h"
+#include "foundation/base/planted.h"
 #include "protocol/records/legacy.h"
 
 namespace highwater::log {
@@ -43,6 +44,9 @@ LeaderDecision Admission::admit(const BatchFacts& batch, const LeaderWrite& writ
   if (batch.has_producer_id()) {
     if (write.terms.origin == AppendOrigin::client) {
       if (const auto known = producers_.find_duplicate(batch)) {
+        if (HW_PLANTED("duplicate_after_retry")) {
+          return {.answer = LeaderAnswer::append, .base_offset = placed.base_offset, .last_offset = placed.last_offset};
+        }
         return {.answer = LeaderAnswer::duplicate,
                 .base_offset = known->first_offset(),
                 .last_offset = known->last_offset,
