@@ -32,7 +32,7 @@ ConfigMap single_node_with(const std::string& key, const std::string& value) {
 
 TEST_CASE("every key of kafka 4.3 is in the table once and its default is a legal value") {
   CHECK(config_keys(Scope::topic).size() == 35);
-  CHECK(config_keys(Scope::broker).size() == 365);
+  CHECK(config_keys(Scope::broker).size() == 367);
   for (const Scope scope : {Scope::broker, Scope::topic, Scope::group, Scope::client_metrics}) {
     const auto keys = config_keys(scope);
     CHECK(std::ranges::adjacent_find(keys, std::ranges::greater_equal{}, &ConfigKey::name) == keys.end());
