@@ -66,11 +66,7 @@ void Partition::assign(const Assignment& assignment) {
 }
 
 void Partition::configure(const configs::TopicSettings& settings) {
-  const bool stricter = settings.durability == configs::Durability::fsync &&
-                        store_.settings().durability == configs::Durability::page_cache;
   store_.configure(settings);
-  // What was acknowledged from the page cache becomes durable soon; what comes waits for it.
-  if (stricter && online_) static_cast<void>(store_.flush());
   if (leader_.has_value()) {
     leader_->on_min_in_sync(settings.min_insync_replicas);
     settle();

@@ -11,7 +11,15 @@ namespace highwater::engine {
 using io::IoError;
 using io::IoStatus;
 
-bool LogStore::wants_sync() const { return !flushes_.empty(); }
+// Besides flush(): what was written before space ran out, or before the durability became stricter.
+bool LogStore::wants_sync() const {
+  const bool behind = settings_.durability == configs::Durability::fsync && durable_end_ < written_end_;
+  return behind || !flushes_.empty();
+}
+
+void LogStore::resume_commits() {
+  if (!committing_ && state_ == State::ready && (!staged_.empty() || wants_sync())) reactor_.request_turn_end(*this);
+}
 
 void LogStore::at_turn_end() {
   if (committing_ || state_ != State::ready) return;
@@ -42,6 +50,7 @@ io::Task<void> LogStore::commit_loop() {
     if (state_ == State::ready) listener_.on_progress();
   }
   committing_ = false;
+  resume_commits();
   for (io::Promise<io::Done>& waiter : std::exchange(idle_waiters_, {})) waiter.complete({});
 }
 

@@ -158,7 +158,10 @@ class LogStore final : private io::TurnEndHook {
   // The log begins at `offset` from now on; segments that lie wholly below go away after file.delete.delay.ms.
   io::Task<Result<void, StoreError>> advance_start(Offset offset);
 
-  void configure(const configs::TopicSettings& settings) { settings_ = settings; }
+  void configure(const configs::TopicSettings& settings) {
+    settings_ = settings;
+    resume_commits();
+  }
   const configs::TopicSettings& settings() const { return settings_; }
 
   // Writes out and syncs everything, ends indexes as Kafka does, leaves a producer snapshot at the end. Nothing may be
@@ -202,6 +205,7 @@ class LogStore final : private io::TurnEndHook {
   void fence(std::string reason);
   void answer_flushes();
   bool wants_sync() const;
+  void resume_commits();
 
   // Reading: log_read.cc.
   Segment* segment_at(Offset offset) const;

@@ -411,6 +411,9 @@ io::Task<void> runs_out_of_space(StoreProgram& p) {
   while (!p.store.ready()) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
   const Offset end = p.store.end();
   CHECK(end == p.listener.rolled_back);
+  // What was written before becomes durable without another append.
+  co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(100));
+  CHECK(p.store.durable_end() == end);
   CHECK(end < 32);
   co_await check_all(p, 0, end);
   p.disk.conditions().capacity = capacity;

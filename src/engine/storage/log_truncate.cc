@@ -76,6 +76,7 @@ io::Task<Result<void, StoreError>> LogStore::truncate_to(Offset end_offset) {
     co_return std::unexpected(StoreError::fenced);
   }
   state_ = State::ready;
+  resume_commits();
   co_return Result<void, StoreError>{};
 }
 
@@ -146,6 +147,7 @@ io::Task<Result<void, StoreError>> LogStore::restart_at(Offset offset) {
     co_return std::unexpected(StoreError::fenced);
   }
   state_ = State::ready;
+  resume_commits();
   co_return Result<void, StoreError>{};
 }
 
