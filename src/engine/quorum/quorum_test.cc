@@ -15,14 +15,19 @@
 #include "engine/quorum/meta_properties.h"
 #include "engine/quorum/metadata_publisher.h"
 #include "engine/quorum/producer_ids.h"
+#include "engine/quorum/snapshot_file.h"
 #include "engine/routing/cores.h"
+#include "io/linux/paths.h"
 #include "io/sim/machine.h"
 #include "io/sim/process.h"
 #include "io/sim/reactor.h"
 #include "io/sim/world.h"
+#include "machines/metadata/loader.h"
+#include "machines/metadata/snapshot.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
+#include "protocol/records/batch_scan.h"
 
 namespace highwater::engine {
 
@@ -200,6 +205,51 @@ struct Lab {
   std::uint32_t cores = 1;
 };
 
+// Puts files on the disk of a machine before its first life.
+class Placing final : public io::sim::Program {
+ public:
+  using Files = std::vector<std::pair<std::string, Slice>>;
+  Placing(Process& process, Files files) : group_(process.reactor(0).ready()) {
+    group_.spawn(place(process.reactor(0).files(), std::move(files)));
+  }
+
+ private:
+  static io::Task<void> place(io::FileSystem& disk, Files files) {
+    auto made = co_await disk.make_directories(data + "/__cluster_metadata-0");
+    CHECK(made.has_value());
+    for (auto& [name, content] : files) {
+      auto written = co_await disk.replace_file(data + "/" + name, content);
+      CHECK(written.has_value());
+    }
+  }
+  io::TaskGroup group_;
+};
+
+Slice fixture(const std::string& name) {
+  const auto content = io::paths::read_file(std::string(HIGHWATER_FIXTURES "/apache_metadata_log/") + name, 1 << 20);
+  REQUIRE(content.has_value());
+  return *content;
+}
+
+void place(Lab& lab, Placing::Files files) {
+  Process& process = lab.machine.start({}, [&](Process& own) { return std::make_unique<Placing>(own, files); });
+  lab.world.run_for(Duration::from_seconds(1));
+  lab.machine.kill(process);
+  lab.world.run_for(Duration::from_ms(1));
+}
+
+io::Task<void> continue_apache(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  CHECK(node.quorum.leader_epoch() == 4);
+  const metadata::TopicImage* topic = node.image().find_topic("cfg");
+  REQUIRE(topic != nullptr);
+  CHECK(topic->find_partition(2)->leader == 1);
+  CHECK(node.image().acls().size() == 1);
+  co_await node.create("ours");
+  co_await node.end();
+}
+
 io::Task<void> first_life(TestNode& node) {
   const bool began = co_await node.begin();
   REQUIRE(began);
@@ -271,6 +321,37 @@ TEST_CASE("every core sees the images, and the door of another core answers") {
   lab.cores = 3;
   lab.live(first_life);
   lab.live(second_life);
+}
+
+TEST_CASE("a node goes on where Apache's ended, from its log and from a snapshot with nothing behind it") {
+  const std::string folder = "__cluster_metadata-0/";
+  const std::string voters = "00000000000000000000-0000000000.checkpoint";
+  const std::string log = "00000000000000000000.log";
+  const Placing::Files common = {{"meta.properties", fixture("meta.properties")},
+                                 {"bootstrap.checkpoint", fixture("bootstrap.checkpoint")},
+                                 {folder + "quorum-state", fixture("quorum-state")}};
+  Lab from_log(6);
+  Placing::Files files = common;
+  files.emplace_back(folder + voters, fixture(voters));
+  files.emplace_back(folder + log, fixture(log));
+  place(from_log, files);
+  from_log.live(continue_apache);
+
+  metadata::MetadataLoader loader(std::make_shared<const metadata::MetadataImage>());
+  const Slice bytes = fixture(log);
+  records::for_each_batch(bytes.view(), [&](const records::RawBatch& raw) {
+    const auto batch = decode_metadata_batch(raw.view());
+    REQUIRE(loader.on_batch(batch->records, batch->end).has_value());
+  });
+  SnapshotContent content;
+  content.records = metadata::image_records(loader.tail());
+  content.voters = parse_snapshot(fixture(voters).view())->voters;
+  const SnapshotId id{loader.tail_end().offset + 1, loader.tail_end().epoch};
+  Lab from_snapshot(7);
+  files = common;
+  files.emplace_back(folder + snapshot_file_name(id), print_snapshot(id, content, 1));
+  place(from_snapshot, files);
+  from_snapshot.live(continue_apache);
 }
 
 TEST_CASE("an idle quorum writes a NoOpRecord every half second and nothing else") {
