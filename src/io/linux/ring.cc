@@ -1,6 +1,7 @@
 #include "io/linux/ring.h"
 
 #include <liburing.h>
+#include <sched.h>
 #include <sys/epoll.h>
 
 #include <cerrno>
@@ -24,6 +25,13 @@ bool knows_what_we_need(io_uring& ring) {
   return all;
 }
 
+// The kernel's helpers of a ring may run anywhere unless told: whoever gave this thread its CPUs (taskset, a container)
+// means them too. Kernels that cannot do it leave it as it is.
+void keep_helpers_on_our_cpus(io_uring& ring) {
+  cpu_set_t ours;
+  if (::sched_getaffinity(0, sizeof ours, &ours) == 0) io_uring_register_iowq_aff(&ring, sizeof ours, &ours);
+}
+
 }  // namespace
 
 std::unique_ptr<Ring> Ring::probe(Poller& poller, Decline decline) {
@@ -33,6 +41,7 @@ std::unique_ptr<Ring> Ring::probe(Poller& poller, Decline decline) {
   std::unique_ptr<Ring> ring(new Ring(std::move(kernel_ring), std::move(decline)));
   // Without NODROP a full completion queue could lose an answer.
   if (!usable || (ring->ring_->features & IORING_FEAT_NODROP) == 0) return nullptr;
+  keep_helpers_on_our_cpus(*ring->ring_);
   if (!poller.add(ring->ring_->ring_fd, EPOLLIN, *ring)) return nullptr;
   return ring;
 }
