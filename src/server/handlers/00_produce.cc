@@ -122,13 +122,21 @@ engine::AppendOptions append_options(const ProduceRequest& request, const Reques
           .transactional = request.transactional_id.has_value()};
 }
 
+// For these Kafka does not tell where the log starts; for whatever else is wrong with records it does.
+bool hides_log_start(ErrorCode error) {
+  return error == ErrorCode::unknown_topic_or_partition || error == ErrorCode::unknown_topic_id ||
+         error == ErrorCode::not_leader_or_follower || error == ErrorCode::message_too_large ||
+         error == ErrorCode::record_list_too_large || error == ErrorCode::corrupt_message ||
+         error == ErrorCode::kafka_storage_error;
+}
+
 void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, const RequestContext& context) {
   const Place& place = plan.places[index];
   Partition& partition = plan.response.responses[place.topic].partition_responses[place.partition];
   partition.error_code = api::wire_code(outcome.error);
   partition.base_offset = outcome.base_offset;
   partition.log_append_time_ms = outcome.log_append_time_ms;
-  partition.log_start_offset = outcome.log_start_offset;
+  partition.log_start_offset = hides_log_start(outcome.error) ? no_offset : outcome.log_start_offset;
   if (outcome.error == ErrorCode::none) return;
   if (!outcome.message.empty()) partition.error_message = wire::Text(outcome.message);
   for (const engine::RecordError& error : outcome.record_errors) {

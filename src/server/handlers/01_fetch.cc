@@ -118,9 +118,11 @@ class Answering {
     FetchResponse::PartitionData data;
     data.partition_index = asked.wish->key.partition;
     data.error_code = api::wire_code(told(outcome.error));
-    data.high_watermark = outcome.high_watermark;
-    data.last_stable_offset = outcome.last_stable_offset;
-    data.log_start_offset = outcome.log_start_offset;
+    // With an error Kafka tells no offsets at all.
+    const bool good = outcome.error == ErrorCode::none;
+    data.high_watermark = good ? outcome.high_watermark : no_offset;
+    data.last_stable_offset = good ? outcome.last_stable_offset : no_offset;
+    data.log_start_offset = good ? outcome.log_start_offset : no_offset;
     data.aborted_transactions.reset();
     if (request_.isolation_level == read_committed_level) add_aborted(outcome, data);
     if (outcome.diverging) {

@@ -48,6 +48,7 @@ class Answering {
   MetadataResponse answer() {
     if (asks_amiss()) return refused();
     add_topics();
+    for (Topic& topic : missing_) response_.topics.push_back(std::move(topic));
     add_brokers();
     add_operations();
     return std::move(response_);
@@ -114,7 +115,7 @@ class Answering {
     for (const std::string_view name : names) {
       const metadata::TopicImage* topic = image_.find_topic(name);
       if (!context_.allows(Operation::describe, Resource::topic, name)) {
-        response_.topics.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
+        missing_.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
       } else if (topic != nullptr) {
         add_existing(*topic);
       } else {
@@ -130,11 +131,11 @@ class Answering {
         (request_.allow_auto_topic_creation || api::metadata_always_creates_topics(context_.version()));
     if (may_create && !context_.allows(Operation::create, Resource::cluster, cluster_resource) &&
         !context_.allows(Operation::create, Resource::topic, name)) {
-      response_.topics.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
+      missing_.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
       return;
     }
     const bool valid = controller::topic_name_problem(name).empty();
-    response_.topics.push_back(
+    missing_.push_back(
         failed_topic(valid ? ErrorCode::unknown_topic_or_partition : ErrorCode::invalid_topic_exception, name));
     if (valid && may_create && to_create.size() < TopicCreation::asked_for_max) to_create.emplace_back(name);
   }
@@ -214,6 +215,7 @@ class Answering {
   ClusterView cluster_;
   MetadataResponse response_;
   std::vector<std::string> to_create_;
+  std::vector<Topic> missing_;  // told after those that exist
 };
 
 }  // namespace

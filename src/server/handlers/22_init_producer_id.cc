@@ -15,7 +15,8 @@ using messages::InitProducerIdResponse;
 ErrorCode refusal(const InitProducerIdRequest& request, const RequestContext& context) {
   if (request.transactional_id) {
     // Transactions are not built. This is the one answer that every client takes as final.
-    return ErrorCode::transactional_id_authorization_failed;
+    return request.transactional_id->empty() ? ErrorCode::invalid_request
+                                             : ErrorCode::transactional_id_authorization_failed;
   }
   if (!context.allows(Operation::idempotent_write, Resource::cluster, cluster_resource)) {
     return ErrorCode::cluster_authorization_failed;

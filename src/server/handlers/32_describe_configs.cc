@@ -82,7 +82,7 @@ class Describing {
           return refused(ErrorCode::invalid_topic_exception, std::move(problem));
         }
         if (context_.image->find_topic(name) == nullptr) {
-          return refused(ErrorCode::unknown_topic_or_partition, std::nullopt);
+          return refused(ErrorCode::unknown_topic_or_partition, "");
         }
         return entries(resource, Scope::topic, Levels{ResourceType::topic, ConfigSource::topic});
       case ResourceType::group:
