@@ -11,8 +11,15 @@ using Positions = std::vector<LogPosition>;
 
 bool same_points(const Positions& a, const Positions& b) {
   return std::ranges::equal(a, b, [](const LogPosition& x, const LogPosition& y) {
-    return std::tie(x.topic, x.index, x.directory, x.recovery_point, x.log_start, x.first_segment) ==
-           std::tie(y.topic, y.index, y.directory, y.recovery_point, y.log_start, y.first_segment);
+    return std::tie(x.topic, x.index, x.directory, x.recovery_point) ==
+           std::tie(y.topic, y.index, y.directory, y.recovery_point);
+  });
+}
+
+bool same_starts(const Positions& a, const Positions& b) {
+  return std::ranges::equal(a, b, [](const LogPosition& x, const LogPosition& y) {
+    return std::tie(x.topic, x.index, x.directory, x.log_start, x.first_segment) ==
+           std::tie(y.topic, y.index, y.directory, y.log_start, y.first_segment);
   });
 }
 
@@ -31,6 +38,7 @@ io::Task<void> Checkpoints::run() {
   io::Reactor& reactor = deps_.cores.reactor(0);
   const Duration interval = deps_.settings.high_watermark_checkpoint_interval;
   Instant next_points = reactor.now() + deps_.settings.flush_offset_checkpoint_interval;
+  Instant next_starts = reactor.now() + deps_.settings.flush_start_offset_checkpoint_interval;
   for (;;) {
     co_await reactor.sleep_until(reactor.now() + interval);
     Positions now = co_await positions();
@@ -38,6 +46,10 @@ io::Task<void> Checkpoints::run() {
     if (written && reactor.now() >= next_points) {
       written = co_await write_points(now);
       next_points = reactor.now() + deps_.settings.flush_offset_checkpoint_interval;
+    }
+    if (written && reactor.now() >= next_starts) {
+      written = co_await write_starts(now);
+      next_starts = reactor.now() + deps_.settings.flush_start_offset_checkpoint_interval;
     }
     if (!written && !failing_) deps_.log.error("Checkpoints cannot be written: {}", written.error().text);
     failing_ = !written;
@@ -49,6 +61,7 @@ io::Task<Result<void>> Checkpoints::write_all() {
   Result<void> written = co_await write_watermarks(now);
   if (!written) co_return written;
   written = co_await write_points(now);
+  if (written) written = co_await write_starts(now);
   co_return written;
 }
 
@@ -70,9 +83,14 @@ io::Task<Positions> Checkpoints::positions() {
 io::Task<Result<void>> Checkpoints::write_points(const Positions& now) {
   if (same_points(now, points_)) co_return Result<void>();
   Result<void> written = co_await deps_.directories.checkpoint_recovery_points(now);
-  if (!written) co_return written;
-  written = co_await deps_.directories.checkpoint_log_starts(now);
   if (written) points_ = now;
+  co_return written;
+}
+
+io::Task<Result<void>> Checkpoints::write_starts(const Positions& now) {
+  if (same_starts(now, starts_)) co_return Result<void>();
+  Result<void> written = co_await deps_.directories.checkpoint_log_starts(now);
+  if (written) starts_ = now;
   co_return written;
 }
 

@@ -177,7 +177,7 @@ constexpr ConfigKey group_rows[] = {
      "How often finished waits of share fetches are swept in Kafka's purgatory."},
     {"transaction.abort.timed.out.transaction.cleanup.interval.ms", int32, "10000", "1..", low, read_only, not_yet,
      "How often transactions that took too long are aborted."},
-    {"transaction.max.timeout.ms", int32, "900000", "1..", high, read_only, built,
+    {"transaction.max.timeout.ms", int32, "900000", "1..", high, read_only, not_yet,
      "Longest timeout that a transactional producer may ask for."},
     {"transaction.partition.verification.enable", boolean, "true", "", low, cluster_wide, not_yet,
      "Whether a partition asks the coordinator before it takes records of a transaction."},

@@ -71,7 +71,7 @@ constexpr ConfigKey network_rows[] = {
      "Most requests in memory before sockets are no longer read."},
     {"quota.window.num", int32, "11", "1..", low, read_only, not_yet, "Samples kept for client quotas."},
     {"quota.window.size.seconds", int32, "1", "1..", low, read_only, not_yet, "Length of one sample of client quotas."},
-    {"request.timeout.ms", int32, "30000", "", high, read_only, not_yet,
+    {"request.timeout.ms", int32, "30000", "", high, read_only, built,
      "Longest wait of this node for answers to its own requests."},
     {"socket.connection.setup.timeout.max.ms", int64, "30000", "", medium, read_only, not_yet,
      "Longest wait for a connection after several failures."},

@@ -12,7 +12,7 @@ using enum Support;
 using enum Visibility;
 
 constexpr ConfigKey topic_rows[] = {
-    {"cleanup.policy", list, "delete", "compact|delete", medium, cluster_wide, built,
+    {"cleanup.policy", list, "delete", "compact|delete", medium, cluster_wide, not_yet,
      "What happens to old segments: `delete`, `compact`, both, or nothing when empty."},
     {"compression.gzip.level", int32, "-1", "1..9|-1", medium, cluster_wide, built,
      "Level for batches that the broker compresses with gzip."},
@@ -67,9 +67,9 @@ constexpr ConfigKey topic_rows[] = {
      "Whether tiered data is deleted when tiering is switched off."},
     {"remote.storage.enable", boolean, "false", "", medium, cluster_wide, not_yet,
      "Whether segments of the topic go to remote storage."},
-    {"retention.bytes", int64, "-1", "", medium, cluster_wide, built,
+    {"retention.bytes", int64, "-1", "", medium, cluster_wide, not_yet,
      "Size to which a partition is cut back; -1 is without limit."},
-    {"retention.ms", int64, "604800000", "-1..", medium, cluster_wide, built,
+    {"retention.ms", int64, "604800000", "-1..", medium, cluster_wide, not_yet,
      "Age after which segments are deleted; -1 is for ever."},
     {"segment.bytes", int32, "1073741824", "1048576..", medium, cluster_wide, built,
      "Size at which a new segment begins."},
