@@ -13,11 +13,21 @@ Result<void> refused(const std::string& directory, io::IoError error) {
                     directory));
   if (error == io::IoError::permission)
     return failure(
-        fmt::format("log directory {0} cannot be written ({0}/.lock: {1}): give it to the user that runs "
+        fmt::format("log directory {0} cannot be written ({1}): give it to the user that runs "
                     "highwater, or name another directory in log.dirs",
                     directory, io::io_error_text(error)));
   return failure(
       fmt::format("log directory {0} cannot be locked ({0}/.lock: {1})", directory, io::io_error_text(error)));
+}
+
+// Files inside may be writable where the directory is not: a start that finds that out later has written already.
+io::Task<io::IoStatus> try_to_write(io::FileSystem& files, const std::string& directory) {
+  const std::string path = directory + "/.highwater-probe";
+  auto file = co_await files.open(path, io::OpenMode::create_truncate);
+  if (!file) co_return std::unexpected(file.error());
+  file->reset();
+  auto removed = co_await files.remove(path);
+  co_return removed;
 }
 
 }  // namespace
@@ -25,7 +35,8 @@ Result<void> refused(const std::string& directory, io::IoError error) {
 io::Task<Result<void>> DirectoryLocks::take(io::FileSystem& files, std::vector<std::string> directories) {
   for (const std::string& directory : directories) {
     auto file = co_await files.open(directory + "/.lock", io::OpenMode::create);
-    const io::IoStatus locked = file ? (*file)->try_lock() : std::unexpected(file.error());
+    io::IoStatus locked = file ? (*file)->try_lock() : std::unexpected(file.error());
+    if (locked) locked = co_await try_to_write(files, directory);
     if (!locked) {
       release();
       co_return refused(directory, locked.error());

@@ -14,7 +14,7 @@ namespace highwater::node {
 
 class DirectoryLocks {
  public:
-  // All or none; the failure names the directory and the way out.
+  // All or none; also makes sure that the directories can be written. The failure names the directory and the way out.
   io::Task<Result<void>> take(io::FileSystem& files, std::vector<std::string> directories);
   void release() { files_.clear(); }
 

@@ -89,6 +89,7 @@ struct Node::Body {
   bool listening = false;
   bool loaded = false;
   bool registered = false;
+  bool is_started = false;
   std::optional<io::TaskGroup> tasks;  // last: its frames go first
 
   Body(configs::BrokerSettings from, NodeDeps deps)
@@ -339,13 +340,14 @@ io::Task<Result<void>> Node::start() {
   if (done) done = co_await body.listen();
   if (done) done = co_await body.start_broker();
   if (!done) co_return done;
+  body.is_started = true;
   body.log.info("Transition from STARTING to STARTED");
   co_return done;
 }
 
 io::Task<Result<void>> Node::stop() {
   Body& body = *body_;
-  body.log.info("Transition from STARTED to SHUTTING_DOWN");
+  body.log.info("Transition from {} to SHUTTING_DOWN", body.is_started ? "STARTED" : "STARTING");
   BrokerEpoch epoch = -1;
   if (body.registered) epoch = co_await body.lifecycle->stop();
   if (body.listening) co_await body.stop_serving();

@@ -95,13 +95,25 @@ class BadInput(NodeTest):
                          "listeners")
 
     def test_a_read_only_directory(self):
-        if os.geteuid() == 0:
-            self.skipTest("root may write everywhere")
         config = self.config()
         self.format(config)
+        self.server(config).stop()  # so that every file is there, and only the directory refuses
+        before = self.tree()
+        for folder, _, files in os.walk(self.folder):
+            for path in [folder] + [os.path.join(folder, name) for name in files]:
+                os.chown(path, self.somebody, -1)
         os.chmod(self.data, 0o500)
-        self.addCleanup(os.chmod, self.data, 0o700)
-        self.refused_server(config, 1, self.data, "permission")
+        self.refused(run("server", config, user=self.somebody), 1, self.data, "permission", "log.dirs")
+        os.chmod(self.data, 0o700)
+        os.chmod(os.path.join(self.data, "meta.properties"), 0)
+        self.refused(run("server", config, user=self.somebody), 1, "meta.properties", "permission")
+        os.chmod(os.path.join(self.data, "meta.properties"), 0o600)
+        self.assertEqual({path: data for path, data in self.tree().items() if path != ".lock"}, before)
+
+    @property
+    def somebody(self):
+        """Root may write everywhere: then the process runs as another user."""
+        return 65534 if os.geteuid() == 0 else os.geteuid()
 
     def test_a_data_directory_that_is_a_file(self):
         with open(self.data, "w", encoding="utf-8") as file:
