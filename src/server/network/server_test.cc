@@ -106,6 +106,16 @@ Task<void> receive(io::Reactor& reactor, Client& client, std::string first) {
   client.ended = true;
 }
 
+// Sends and then takes nothing.
+Task<void> send_only(io::Reactor& reactor, Client& client, std::string bytes) {
+  const io::Address address{"server", 9092};
+  auto socket = co_await reactor.network().connect(address, Duration::from_seconds(2));
+  REQUIRE(socket.has_value());
+  client.socket = std::move(*socket);
+  const ByteView piece = as_bytes(bytes);
+  static_cast<void>(client.socket->try_write({&piece, 1}));
+}
+
 class ServerProgram : public io::sim::Program {
  public:
   ServerProgram(io::sim::Process& process, ScriptedDoors& doors, ConnectionLimits limits) : table(scripted_handlers) {
@@ -154,7 +164,7 @@ struct Stage {
   }
   void send(Client& client, std::string bytes) {
     const ByteView piece = as_bytes(bytes);
-    static_cast<void>(client.socket->try_write({&piece, 1}));
+    CHECK(client.socket->try_write({&piece, 1}) == bytes.size());
     run();
   }
   void run(Duration duration = Duration::from_ms(50)) { world.run_for(duration); }
@@ -278,6 +288,34 @@ TEST_CASE("large answers leave as the client takes them") {
   stage.connect(client, fetch(1, "large") + fetch(2, "b"));
   stage.run(Duration::from_seconds(20));
   CHECK(client.correlations() == Correlations{1, 2});
+}
+
+TEST_CASE("a client that does not take its answers is given up") {
+  ConnectionLimits limits;
+  limits.write_time_max = Duration::from_ms(400);
+  Stage stage(limits);
+  Client client;
+  stage.clients->spawn(send_only(stage.client_process->reactor(0), client, fetch(1, "large")));
+  stage.run();
+  CHECK(stage.program->server->connection_count() == 1);
+  stage.run(Duration::from_seconds(2));
+  CHECK(stage.program->server->connection_count() == 0);
+  CHECK(stage.program->server->counters().timed_out == 1);
+}
+
+TEST_CASE("a connection with too much waiting is not read until it has room") {
+  Stage stage;
+  Client client;
+  stage.connect(client, fetch(1, "hold-a"));
+  for (int part = 0; part < 4; ++part) {
+    std::string waiting;
+    for (int i = 0; i < 90; ++i) waiting += fetch(90 * part + i + 2, std::string(1000, 'w'));
+    stage.send(client, waiting);
+  }
+  CHECK(stage.program->server->counters().bytes_in < 350'000);
+  stage.release("hold-a");
+  stage.run(Duration::from_seconds(2));
+  CHECK(client.correlations().size() == 361);
 }
 
 TEST_CASE("stopping waits for records on their way and for nothing else") {
