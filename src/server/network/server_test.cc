@@ -163,9 +163,12 @@ struct Stage {
     run();
   }
   void send(Client& client, std::string bytes) {
-    const ByteView piece = as_bytes(bytes);
-    CHECK(client.socket->try_write({&piece, 1}) == bytes.size());
-    run();
+    for (ByteView rest = as_bytes(bytes); !rest.empty();) {
+      const auto taken = client.socket->try_write({&rest, 1});
+      REQUIRE(taken.has_value());
+      rest = rest.subspan(*taken);
+      run();
+    }
   }
   void run(Duration duration = Duration::from_ms(50)) { world.run_for(duration); }
   void release(const std::string& name) {
