@@ -37,17 +37,20 @@ struct ReadCall {
   ReadOptions options;
   std::uint64_t watch = 0;
   Reply<std::vector<ReadOutcome>> reply;
-  // What was there when it was parked, to tell cheaply whether it is worth looking again.
+  // What was there when it was looked at, to tell cheaply whether it is worth looking again.
   std::size_t bytes_found = 0;
-  struct Parked {
+  struct Seen {
+    TopicPartition id;
     Partition* partition = nullptr;
     Epoch leader_epoch = no_epoch;
     Offset stable = 0;
     Offset segment = 0;
     std::uint64_t visible = 0;
   };
-  std::vector<Parked> parked;
+  std::vector<Seen> seen;
+  bool parked = false;   // its partitions know of it
   bool reading = false;  // a task is reading files for it
+  bool cancelled = false;
 };
 
 struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEndHook {
@@ -117,6 +120,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<void> read_from_files(std::uint64_t id, When when);
   io::Task<std::vector<ReadOutcome>> read_parts(std::vector<ReadPart> parts, ReadOptions options);
   void conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when);
+  void note_seen(ReadCall& call);
   void park(std::uint64_t id, ReadCall& call, std::size_t bytes);
   void unpark(std::uint64_t id, ReadCall& call);
   bool worth_reading(const ReadCall& call) const;

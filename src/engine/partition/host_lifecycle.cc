@@ -169,7 +169,9 @@ io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid to
       co_return true;
     }
     if (text.has_value() && parse_partition_metadata(as_text(text->view())) == topic_id) co_return true;
-    if (!text.has_value() || reactor.now() >= limit) break;
+    const bool is_stray =
+        std::erase_if(found_logs, [&directory](const auto& found) { return found.second.path == directory; }) != 0;
+    if (!text.has_value() || is_stray || reactor.now() >= limit) break;
     co_await reactor.sleep_until(reactor.now() + pause);
     pause = pause * 2;
   }
@@ -251,7 +253,16 @@ void PartitionHost::Body::retire_strays() {
   }
 }
 
+// A topic that was made anew may have taken the place of the stray, and must not go in its stead.
 io::Task<void> PartitionHost::Body::retire_stray(FoundLog log) {
+  auto text = co_await reactor.files().read_file(join_path(log.path, partition_metadata_name), 4096);
+  std::optional<Uuid> id;
+  if (text.has_value())
+    if (const auto parsed = parse_partition_metadata(as_text(text->view())); parsed.has_value()) id = *parsed;
+  if (id != log.topic_id) {
+    operation_ended();
+    co_return;
+  }
   auto renamed = co_await retire_directory(log.path, log.topic, log.index, Retired::stray);
   static_cast<void>(renamed);
   operation_ended();

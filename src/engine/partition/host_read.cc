@@ -51,15 +51,16 @@ void PartitionHost::Body::read(std::vector<ReadPart> parts, ReadOptions read_opt
                                Reply<std::vector<ReadOutcome>> reply) {
   ++counters.reads;
   const std::uint64_t id = ++last_call;
-  auto call =
-      std::make_unique<ReadCall>(ReadCall{std::move(parts), read_options, watch, std::move(reply), 0, {}, false});
+  auto call = std::make_unique<ReadCall>(ReadCall{std::move(parts), read_options, watch, std::move(reply)});
   reads.emplace(id, std::move(call));
   serve(id, When::enough);
 }
 
 void PartitionHost::Body::cancel_read(std::uint64_t watch) {
   const auto found = std::ranges::find_if(reads, [watch](const auto& entry) { return entry.second->watch == watch; });
-  if (found == reads.end() || found->second->reading) return;
+  if (found == reads.end()) return;
+  found->second->cancelled = true;
+  if (found->second->reading) return;
   unpark(found->first, *found->second);
   conclude(found->first, std::vector<ReadOutcome>(found->second->parts.size()), When::at_once);
 }
@@ -68,6 +69,7 @@ void PartitionHost::Body::serve(std::uint64_t id, When when) {
   ReadCall& call = *reads.at(id);
   // A call that reads files is not parked: its partitions may go meanwhile.
   unpark(id, call);
+  note_seen(call);
   std::vector<ReadOutcome> outcomes;
   if (read_from_memory(call, outcomes)) {
     conclude(id, std::move(outcomes), when);
@@ -141,8 +143,8 @@ void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> ou
   ReadCall& call = *reads.at(id);
   const std::size_t bytes = size_of(outcomes);
   const bool enough = call.parts.empty() || static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
-  const bool waits = when == When::enough && !stopping && !enough && call.options.deadline > reactor.now() &&
-                     !something_to_tell(outcomes);
+  const bool waits = when == When::enough && !stopping && !call.cancelled && !enough &&
+                     call.options.deadline > reactor.now() && !something_to_tell(outcomes);
   if (waits) {
     park(id, call, bytes);
     return;
@@ -152,33 +154,43 @@ void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> ou
   reply.complete(std::move(outcomes));
 }
 
-void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t bytes) {
-  ++counters.reads_parked;
-  call.bytes_found = bytes;
+// Before it is read: what comes while files are read must count as news when it parks.
+void PartitionHost::Body::note_seen(ReadCall& call) {
+  call.seen.clear();
   for (const ReadPart& part : call.parts) {
     Entry* entry = online_entry(part.partition);
     if (entry == nullptr) continue;
     Partition& partition = *entry->partition;
-    partition.parked.push_back(id);
-    call.parked.push_back({&partition, partition.leader_epoch(), partition.last_stable_offset(),
-                           partition.store().segment_base_of(partition.store().end()),
-                           partition.visible_bytes(call.options.replica)});
+    call.seen.push_back({part.partition, &partition, partition.leader_epoch(), partition.last_stable_offset(),
+                         partition.store().segment_base_of(partition.store().end()),
+                         partition.visible_bytes(call.options.replica)});
   }
+}
+
+void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t bytes) {
+  ++counters.reads_parked;
+  call.bytes_found = bytes;
+  const auto is_gone = [this](const ReadCall::Seen& at) { return online_entry(at.id) == nullptr; };
+  if (std::ranges::any_of(call.seen, is_gone) || worth_reading(call)) {
+    serve(id, When::enough);
+    return;
+  }
+  call.parked = true;
+  for (const ReadCall::Seen& at : call.seen) at.partition->parked.push_back(id);
   deadlines.add(call.options.deadline, id);
 }
 
 void PartitionHost::Body::unpark(std::uint64_t id, ReadCall& call) {
-  if (call.parked.empty()) return;
+  if (!std::exchange(call.parked, false)) return;
   deadlines.remove(call.options.deadline, id);
-  for (const ReadCall::Parked& at : call.parked) std::erase(at.partition->parked, id);
-  call.parked.clear();
+  for (const ReadCall::Seen& at : call.seen) std::erase(at.partition->parked, id);
 }
 
 // DelayedFetch.tryComplete: enough bytes came, the leader changed, a segment was rolled, or the log went away.
 bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
   std::uint64_t bytes = call.bytes_found;
-  for (std::size_t i = 0; i < call.parked.size(); ++i) {
-    const ReadCall::Parked& at = call.parked[i];
+  for (std::size_t i = 0; i < call.seen.size(); ++i) {
+    const ReadCall::Seen& at = call.seen[i];
     const Partition& partition = *at.partition;
     if (partition.check_leader(no_epoch) != ErrorCode::none || partition.leader_epoch() != at.leader_epoch) return true;
     if (partition.store().segment_base_of(partition.store().end()) != at.segment) return true;

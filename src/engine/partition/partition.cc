@@ -120,6 +120,11 @@ void Partition::on_progress() {
   settle();
 }
 
+// What the epoch's first records took away with them is noted again.
+void Partition::on_ready() {
+  if (leader_.has_value() && store_.admission().become_leader(leader_epoch_)) store_.note_epochs_changed();
+}
+
 void Partition::on_rolled_back(Offset end) {
   while (!above_watermark_.empty() && above_watermark_.back().end > end) above_watermark_.pop_back();
   if (!leader_.has_value()) return;

@@ -116,7 +116,7 @@ class Partition final : private StoreListener {
 
   void on_progress() override;
   void on_rolled_back(Offset end) override;
-  void on_ready() override {}
+  void on_ready() override;
   void on_fenced(const std::string& reason) override;
 
   ErrorCode check_append(const AppendJob& job) const;

@@ -1,64 +1,11 @@
 #include <doctest/doctest.h>
 
-#include "engine/partition/test_node.h"
-#include "io/sim/machine.h"
-#include "io/sim/process.h"
-#include "io/sim/reactor.h"
-#include "io/sim/world.h"
+#include "engine/partition/test_rig.h"
 
 namespace highwater::engine {
 namespace {
 
-using io::sim::Machine;
-using io::sim::MachineOptions;
-using io::sim::Process;
-using io::sim::Program;
-using io::sim::World;
-
 Slice two_records(int i) { return test_batch({"a" + std::to_string(i), "b" + std::to_string(i)}); }
-
-class Running : public Program {
- public:
-  Running(std::vector<io::Reactor*> reactors, const configs::TopicSettings& settings)
-      : node(std::move(reactors), "/data", settings) {}
-  TestNode node;
-};
-
-using Script = io::Task<void> (*)(TestNode&);
-
-// A machine whose nodes run one script after the other on the same disk.
-class Rig {
- public:
-  explicit Rig(std::uint64_t seed = 1, configs::TopicSettings settings = {})
-      : world(seed), machine(world.add_machine({.name = "m"})), settings_(settings) {
-    machine.disk().conditions().cold_ppm = 500'000;
-  }
-
-  TestNode& start(Script script, std::uint32_t cores = 1) {
-    process = &machine.start({.name = "node", .cores = cores}, [this, script, cores](Process& started) {
-      std::vector<io::Reactor*> reactors;
-      for (std::uint32_t core = 0; core < cores; ++core) reactors.push_back(&started.reactor(core));
-      auto program = std::make_unique<Running>(std::move(reactors), settings_);
-      program->node.tasks.spawn(script(program->node));
-      return program;
-    });
-    return static_cast<Running*>(process->program())->node;
-  }
-  // Runs the script to its end and kills the process.
-  void run(Script script, std::uint32_t cores = 1) {
-    TestNode& node = start(script, cores);
-    for (int i = 0; i < 600 && node.tasks.size() != 0; ++i) world.run_for(Duration::from_ms(100));
-    REQUIRE(node.tasks.size() == 0);
-    machine.kill(*process);
-  }
-
-  World world;
-  Machine& machine;
-  Process* process = nullptr;
-
- private:
-  configs::TopicSettings settings_;
-};
 
 io::Task<void> append_three(TestNode& node) {
   co_await node.start(1, 0);

@@ -50,7 +50,9 @@ class TestNode {
  public:
   TestNode(std::vector<io::Reactor*> reactors, std::string root, configs::TopicSettings settings = {});
 
-  // Opens the directory and as many partitions as asked for, leads them all.
+  // Finds what is there and hands it to the hosts.
+  io::Task<void> open_directories();
+  // That, and as many partitions as asked for, leading them all.
   io::Task<void> start(std::int32_t partitions, Epoch epoch);
   io::Task<void> stop();
 

@@ -38,7 +38,7 @@ TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs
     doors_.push_back(std::make_unique<Partitions>(cores_, core, pointers));
 }
 
-io::Task<void> TestNode::start(std::int32_t partitions, Epoch epoch) {
+io::Task<void> TestNode::open_directories() {
   auto made = co_await reactor().files().make_directories(root_);
   CHECK(made.has_value());
   (void)co_await reactor().files().sync_directory("/");
@@ -48,6 +48,10 @@ io::Task<void> TestNode::start(std::int32_t partitions, Epoch epoch) {
     const TopicPartition id{log.topic_id.value_or(Uuid{}), log.index};
     hosts_[cores_.owner(id)]->found(std::move(log));
   }
+}
+
+io::Task<void> TestNode::start(std::int32_t partitions, Epoch epoch) {
+  co_await open_directories();
   for (std::int32_t i = 0; i < partitions; ++i) {
     Assignment assignment;
     assignment.partition = test_partition(i);

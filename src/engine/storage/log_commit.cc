@@ -36,7 +36,8 @@ io::Task<void> LogStore::commit_loop() {
     auto written = co_await write_group(std::move(group));
     if (!written.has_value()) {
       co_await commit_failed(written.error());
-      break;
+      if (state_ == State::ready) listener_.on_progress();
+      continue;
     }
     if (sync && state_ == State::ready) {
       auto synced = co_await sync_all();
@@ -93,10 +94,11 @@ io::Task<IoStatus> LogStore::write_run(std::span<const Staged> run) {
 
 // The segment before is complete in its file by now.
 io::Task<IoStatus> LogStore::begin_segment(Segment& segment) {
-  for (const auto& older : segments_) {
-    if (older.get() == &segment) break;
-    if (older->sealed) continue;
-    auto done = co_await seal_segment(*older);
+  // By number: appends add segments meanwhile.
+  for (std::size_t i = 0; segments_[i].get() != &segment; ++i) {
+    Segment& older = *segments_[i];
+    if (older.sealed) continue;
+    auto done = co_await seal_segment(older);
     if (!done.has_value()) co_return done;
   }
   io::FileSystem& files = shared_.files.file_system();
@@ -141,7 +143,8 @@ io::Task<IoStatus> LogStore::sync_segment(Segment& segment) {
   const std::uint64_t covered = segment.written;
   if (!HW_PLANTED("ack_before_fsync")) {
     auto synced = co_await (*file)->sync(io::SyncKind::data);
-    if (!synced.has_value()) co_return synced;
+    // Whatever it says: a later sync that succeeds would prove nothing (a file system may allocate only now).
+    if (!synced.has_value()) co_return std::unexpected(IoError::media);
   }
   ++counters_.syncs;
   segment.synced = std::max(segment.synced, covered);

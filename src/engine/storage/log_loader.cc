@@ -349,7 +349,7 @@ io::Task<Result<Offset>> LogLoader::recover() {
       auto cut = co_await cut_at(i, *valid);
       if (!cut.has_value()) co_return std::unexpected(cut.error());
     }
-    segment.finish_recovery();
+    segment.finish_times();
     auto rewritten = co_await write_again(segment);
     if (!rewritten.has_value()) co_return std::unexpected(rewritten.error());
     segment.synced = 0;
@@ -358,6 +358,8 @@ io::Task<Result<Offset>> LogLoader::recover() {
     if (segment.sealed) {
       auto indexed = co_await store_.write_indexes(segment);
       if (!indexed.has_value()) co_return std::unexpected(broken(segment.log.path(), indexed.error()));
+      // Only now: other logs that are loaded meanwhile may push them out.
+      segment.indexes_are_loaded(Segment::Eviction::allowed);
     }
     if (torn) break;
   }

@@ -114,6 +114,7 @@ io::Future<Result<void, StoreError>> LogStore::flush() {
   using Answer = Result<void, StoreError>;
   if (state_ == State::fenced) return io::Future<Answer>::ready(std::unexpected(StoreError::fenced));
   if (state_ == State::closed) return io::Future<Answer>::ready(std::unexpected(StoreError::closed));
+  if (state_ == State::repairing) return io::Future<Answer>::ready(std::unexpected(StoreError::rolled_back));
   if (durable_end_ == end()) return io::Future<Answer>::ready({});
   auto [promise, future] = reactor_.make_future<Answer>();
   flushes_.push_back({end(), std::move(promise)});
@@ -152,9 +153,13 @@ io::Task<Result<void, StoreError>> LogStore::close() {
   co_await idle();
   if (state_ != State::ready)
     co_return std::unexpected(state_ == State::fenced ? StoreError::fenced : StoreError::closed);
-  auto flushed = co_await flush();
-  if (!flushed.has_value()) co_return std::unexpected(flushed.error());
-  co_await idle();
+  // Until nothing came while the flush was under way.
+  do {
+    auto flushed = co_await flush();
+    if (!flushed.has_value()) co_return std::unexpected(flushed.error());
+    co_await idle();
+    if (state_ != State::ready) co_return std::unexpected(StoreError::fenced);
+  } while (durable_end_ != end());
   state_ = State::closed;
   Segment& active = *segments_.back();
   active.finish_times();

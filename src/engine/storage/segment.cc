@@ -95,11 +95,6 @@ void Segment::indexes_are_loaded(Eviction eviction) {
   memory_.loaded(*this);
 }
 
-void Segment::finish_recovery() {
-  finish_times();
-  if (sealed) indexes_are_loaded(Eviction::allowed);
-}
-
 void Segment::drop_indexes() {
   HW_CHECK(evictable_ && sealed);
   forget_indexes();

@@ -82,7 +82,6 @@ class Segment {
 
   // The last batch that the offset index names comes next: counting begins there.
   void resume_index() { since_last_entry_ = 0; }
-  void finish_recovery();
 
   bool offset_index_full(const SegmentRules& rules) const;
   bool time_index_full(const SegmentRules& rules) const;
