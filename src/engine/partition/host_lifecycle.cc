@@ -156,6 +156,7 @@ io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid to
   io::FileSystem& files = reactor.files();
   const std::string metadata = join_path(directory, partition_metadata_name);
   Duration pause = path_first_look;
+  bool had_no_id = false;
   for (const Instant limit = reactor.now() + path_patience;;) {
     auto listed = co_await files.list(directory);
     if (!listed.has_value()) co_return listed.error() == io::IoError::not_found;
@@ -171,7 +172,10 @@ io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid to
     if (text.has_value() && parse_partition_metadata(as_text(text->view())) == topic_id) co_return true;
     const bool is_stray =
         std::erase_if(found_logs, [&directory](const auto& found) { return found.second.path == directory; }) != 0;
-    if (!text.has_value() || is_stray || reactor.now() >= limit) break;
+    // Seen twice: between the two looks above it may have been renamed.
+    const bool has_no_id = !text.has_value();
+    if ((has_no_id && had_no_id) || is_stray || reactor.now() >= limit) break;
+    had_no_id = has_no_id;
     co_await reactor.sleep_until(reactor.now() + pause);
     pause = pause * 2;
   }

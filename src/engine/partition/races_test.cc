@@ -116,7 +116,8 @@ io::Future<std::vector<ReadOutcome>> read_both(TestNode& node, std::int32_t min_
 io::Task<void> append_to_both(TestNode& node) {
   co_await node.start(2, 0);
   for (std::int32_t i = 0; i < 2; ++i) {
-    auto outcome = co_await node.append(test_batch({std::string(500, 'x')}), Acks::all, i);
+    Slice batch = test_batch({std::string(500, 'x')});
+    auto outcome = co_await node.append(std::move(batch), Acks::all, i);
     CHECK(outcome.error == ErrorCode::none);
   }
 }
@@ -208,7 +209,8 @@ void assign_recreated(TestNode& node) {
 
 io::Task<void> append_to_recreated(TestNode& node) {
   for (int attempt = 0; attempt < 100; ++attempt) {
-    auto outcomes = co_await begin_append(node, test_batch({"new"}), recreated());
+    Slice batch = test_batch({"new"});
+    auto outcomes = co_await begin_append(node, std::move(batch), recreated());
     if (outcomes.front().error == ErrorCode::not_leader_or_follower) {
       co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_ms(100));
       continue;
