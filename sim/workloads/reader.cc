@@ -55,7 +55,8 @@ class TailReader : public io::sim::Program {
     options.wait_ms_max = static_cast<std::int32_t>(random.between(10, 2'000));
     options.min_bytes = static_cast<std::int32_t>(random.between(0, 3'000));
     options.max_bytes = static_cast<std::int32_t>(random.between(1'000, 1'000'000));
-    options.partition_bytes_max = static_cast<std::int32_t>(random.between(100, 100'000));
+    options.partition_bytes_max =
+        static_cast<std::int32_t>(random.between(100, random.below(2) == 0 ? 50'000 : 1'000'000));
     return options;
   }
 

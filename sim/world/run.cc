@@ -81,7 +81,7 @@ Run::Run(const Scenario& scenario, std::uint64_t seed, RunOptions options)
   }
   io::sim::NetworkConditions& network = world_.fabric().conditions();
   network.delay_max = Duration::from_us(draws_.between(100, 3'000));
-  network.pipe_capacity = static_cast<std::size_t>(draws_.between(4, 256)) << 10;
+  network.pipe_capacity = std::size_t{4096} << draws_.below(7);
   const std::int64_t nodes = scenario.nodes.draw(draws_);
   for (std::int64_t i = 0; i < nodes; ++i) add_cluster(static_cast<std::uint64_t>(i));
   FaultPlan::Targets targets;
