@@ -29,7 +29,11 @@ bool take_number(std::string_view& text, std::uint32_t& value) {
 std::string make_value(ValueId id, const Place& place, std::size_t size) {
   std::string value = fmt::format("{}:{}:{}:{}:{}:", id.writer, id.number, size, place.partition, place.topic);
   Random filler(static_cast<std::uint64_t>(id.writer) << 32 | id.number);
-  while (value.size() < size) value.push_back(static_cast<char>('a' + filler.next() % 26));
+  value.reserve(size);
+  while (value.size() < size) {
+    std::uint64_t bits = filler.next();
+    for (int i = 0; i < 16 && value.size() < size; ++i, bits >>= 4) value.push_back(static_cast<char>('a' + bits % 16));
+  }
   return value;
 }
 
