@@ -10,10 +10,15 @@ namespace highwater::engine {
 
 namespace {
 
-std::size_t size_of(const std::vector<ReadOutcome>& outcomes) {
+std::size_t readable_in(const std::vector<ReadOutcome>& outcomes) {
   std::size_t sum = 0;
-  for (const ReadOutcome& outcome : outcomes) sum += outcome.size();
+  for (const ReadOutcome& outcome : outcomes) sum += outcome.readable;
   return sum;
+}
+
+// A limit or the end of a segment stopped the read: there is at least what the limit allows.
+std::size_t readable_of(const LogRead& found, const ReadLimits& limits) {
+  return found.next_offset < limits.upper ? std::max(found.bytes, limits.max_bytes) : found.bytes;
 }
 
 bool something_to_tell(const std::vector<ReadOutcome>& outcomes) {
@@ -92,9 +97,11 @@ bool PartitionHost::Body::read_from_memory(const ReadCall& call, std::vector<Rea
     Partition& partition = *entry->partition;
     const Partition::ReadBounds bounds = partition.prepare_read(part, call.options, outcomes[i]);
     if (!bounds.readable) continue;
-    auto found = partition.store().try_read(budget.limits(part, bounds.upper));
+    const ReadLimits limits = budget.limits(part, bounds.upper);
+    auto found = partition.store().try_read(limits);
     if (!found.has_value()) return false;
     budget.took(found->bytes);
+    outcomes[i].readable = readable_of(*found, limits);
     outcomes[i].records = std::move(found->slices);
     if (call.options.isolation == Isolation::read_committed)
       partition.add_aborted(part.offset, found->next_offset, outcomes[i]);
@@ -117,7 +124,8 @@ io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<R
     const Partition::ReadBounds bounds = partition.prepare_read(part, with, outcome);
     if (!bounds.readable) continue;
     ++entry->users;
-    auto found = co_await partition.store().read(budget.limits(part, bounds.upper));
+    const ReadLimits limits = budget.limits(part, bounds.upper);
+    auto found = co_await partition.store().read(limits);
     leave(*entry);
     if (!found.has_value()) {
       outcome = {};
@@ -126,6 +134,7 @@ io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<R
       continue;
     }
     budget.took(found->bytes);
+    outcome.readable = readable_of(*found, limits);
     outcome.records = std::move(found->slices);
     if (with.isolation == Isolation::read_committed) partition.add_aborted(part.offset, found->next_offset, outcome);
   }
@@ -141,7 +150,7 @@ io::Task<void> PartitionHost::Body::read_from_files(std::uint64_t id, When when)
 
 void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when) {
   ReadCall& call = *reads.at(id);
-  const std::size_t bytes = size_of(outcomes);
+  const std::size_t bytes = readable_in(outcomes);
   const bool enough = call.parts.empty() || static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
   const bool waits = when == When::enough && !stopping && !call.cancelled && !enough &&
                      call.options.deadline > reactor.now() && !something_to_tell(outcomes);

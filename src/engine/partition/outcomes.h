@@ -85,6 +85,8 @@ struct ReadOutcome {
   std::optional<DivergingEpoch> diverging;
   std::vector<AbortedTransaction> aborted;  // read_committed only
   std::vector<Slice> records;               // whole from the first batch on, may end inside a batch
+  // What counts for min_bytes: also bytes that are there and did not fit the limits (DelayedFetch.tryComplete).
+  std::size_t readable = 0;
 
   std::size_t size() const {
     std::size_t sum = 0;

@@ -13,6 +13,8 @@ namespace {
 // Reading uncompressed bytes is quick enough for this much in one turn (rule L1); what is compressed goes in slices.
 constexpr std::size_t plain_bytes_per_turn = std::size_t{256} << 10;
 constexpr std::size_t queue_max = 10'000;
+// Of one log, until appends that ask for no acknowledgement wait for the disk too.
+constexpr std::uint64_t unwritten_max = std::uint64_t{4} << 20;
 
 records::Codec codec_of(configs::CompressionChoice choice) {
   switch (choice) {
@@ -205,8 +207,11 @@ void Partition::admit(AppendJob job, MutableBytes batch, const records::Verdict&
   events_.on_placed(ticket, std::move(outcome));
   switch (job.options.acks) {
     case Acks::none:
-      events_.on_answered(ticket, ErrorCode::none);
-      break;
+      if (store_.unwritten_bytes() <= unwritten_max) {
+        events_.on_answered(ticket, ErrorCode::none);
+        break;
+      }
+      [[fallthrough]];  // the disk is behind: without this, memory would hold what it cannot take
     case Acks::leader:
       leader_->wait(ticket, decision.last_offset + 1, replica::Need::local);
       settle();

@@ -11,6 +11,12 @@ Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOp
   outcome.error = check_leader(part.current_leader_epoch);
   if (outcome.error != ErrorCode::none) return {};
   if (options.replica >= 0) {
+    // Partition.followerReplicaOrThrow.
+    if (!leader_->is_replica(options.replica)) {
+      outcome.error =
+          part.current_leader_epoch == no_epoch ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_leader_epoch;
+      return {};
+    }
     leader_->on_follower_end(options.replica, part.offset);
     settle();
   }
@@ -37,8 +43,8 @@ Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOp
   ReadBounds bounds;
   bounds.readable = true;
   if (options.replica >= 0) {
-    // A follower may hold what is not committed, but never what this leader could still lose.
-    bounds.upper = store_.end();
+    // A follower may hold what is not committed, but never what may still be taken back for want of space.
+    bounds.upper = store_.written_end();
   } else {
     bounds.upper = options.isolation == Isolation::read_committed ? last_stable_offset() : high_watermark_;
     if (HW_PLANTED("watermark_off_by_one")) ++bounds.upper;

@@ -115,12 +115,15 @@ io::Future<std::vector<ReadOutcome>> Partitions::read(std::vector<ReadPart> part
 
 namespace {
 
-// Each core gave what fits the limits for itself; here they hold for all parts, in their order.
+// Each core gave what fits the limits for itself; here they hold for all parts, in their order. Gives what counts for
+// min_bytes.
 std::size_t apply_limits(std::vector<ReadOutcome>& outcomes, std::int32_t max_bytes) {
   std::size_t total = 0;
+  std::size_t readable = 0;
   const auto limit = static_cast<std::size_t>(std::max(max_bytes, 0));
   for (ReadOutcome& outcome : outcomes) {
     const std::size_t size = outcome.size();
+    readable += outcome.readable;
     if (total != 0 && total + size > limit) {
       outcome.records.clear();
       outcome.aborted.clear();
@@ -128,7 +131,7 @@ std::size_t apply_limits(std::vector<ReadOutcome>& outcomes, std::int32_t max_by
     }
     total += size;
   }
-  return total;
+  return readable;
 }
 
 }  // namespace
@@ -158,7 +161,7 @@ io::Task<void> Partitions::gather_reads(std::vector<Share> shares, std::vector<R
     for (std::size_t i = 0; i < behind.size(); ++i) {
       const Offset seen =
           options.isolation == Isolation::read_committed ? outcomes[i].last_stable_offset : outcomes[i].high_watermark;
-      if (!outcomes[i].records.empty() && seen > behind[i].offset) behind[i].offset = seen;
+      if (seen > behind[i].offset) behind[i].offset = seen;
     }
     co_await wait_for_news(shares, std::move(behind), options);
   }

@@ -192,6 +192,86 @@ TEST_CASE("log.durability changes while appends are under way") {
   rig.run(switch_durability);
 }
 
+io::Task<void> fetch_more_than_fits(TestNode& node) {
+  co_await node.start(4, 0);
+  for (std::int32_t i = 0; i < 4; ++i) {
+    Slice batch = test_batch({std::string(600, 'x')});
+    auto outcome = co_await node.append(std::move(batch), Acks::all, i);
+    CHECK(outcome.error == ErrorCode::none);
+  }
+  std::vector<ReadPart> parts(4);
+  for (std::int32_t i = 0; i < 4; ++i) {
+    parts[static_cast<std::size_t>(i)].partition = test_partition(i);
+    parts[static_cast<std::size_t>(i)].max_bytes = 1 << 20;
+  }
+  ReadOptions options;
+  options.min_bytes = 1000;
+  options.max_bytes = 1000;
+  const Instant before = node.reactor().now();
+  options.deadline = before + Duration::from_seconds(5);
+  auto outcomes = co_await node.door().read(parts, options);
+  CHECK(outcomes[0].size() > 600);
+  CHECK(outcomes[1].size() == 0);
+  CHECK(node.reactor().now() - before < Duration::from_seconds(1));
+
+  // Too little although not everything fits: waits, and looks again only when there is news.
+  for (ReadPart& part : parts) part.max_bytes = 10;
+  options.deadline = node.reactor().now() + Duration::from_seconds(5);
+  const std::uint64_t reads = node.host().counters().reads;
+  auto late = co_await node.door().read(parts, options);
+  CHECK(late[0].size() > 600);
+  CHECK(node.host().counters().reads - reads < 10);
+}
+
+TEST_CASE("a fetch whose limits leave data behind neither waits for what is there nor spins") {
+  for (const std::uint32_t cores : {1u, 2u, 4u}) {
+    Rig rig;
+    rig.run(fetch_more_than_fits, cores);
+  }
+}
+
+io::Task<void> flood_without_acks(TestNode& node) {
+  co_await node.start(1, 0);
+  disk_of(node).conditions().slowness = 1000;
+  bool held = false;
+  for (int i = 0; i < 100 && !held; ++i) {
+    std::vector<AppendPart> parts;
+    parts.push_back({test_partition(), test_batch({std::string(200'000, 'x')})});
+    AppendOptions options;
+    options.acks = Acks::none;
+    options.deadline = node.reactor().now() + Duration::from_seconds(30);
+    auto append = node.door().append(std::move(parts), options);
+    held = !append.is_ready();
+    auto outcomes = co_await std::move(append);
+    CHECK(outcomes.front().error == ErrorCode::none);
+  }
+  CHECK(held);
+}
+
+TEST_CASE("appends without acknowledgement wait once the disk is far behind") {
+  Rig rig;
+  rig.run(flood_without_acks);
+}
+
+io::Task<void> read_as_a_stranger(TestNode& node) {
+  co_await node.start(1, 3);
+  std::vector<ReadPart> parts(1);
+  parts[0].partition = test_partition();
+  ReadOptions options;
+  options.replica = 5;
+  options.deadline = node.reactor().now();
+  auto without = co_await node.door().read(parts, options);
+  CHECK(without.front().error == ErrorCode::not_leader_or_follower);
+  parts[0].current_leader_epoch = 3;
+  auto with = co_await node.door().read(parts, options);
+  CHECK(with.front().error == ErrorCode::unknown_leader_epoch);
+}
+
+TEST_CASE("a replica that is not assigned may not fetch as one") {
+  Rig rig;
+  rig.run(read_as_a_stranger);
+}
+
 // The topic under its second id.
 TopicPartition recreated() { return {Uuid::from_halves(0xABCD, 0x9999), 0}; }
 

@@ -48,6 +48,13 @@ std::uint64_t LogStore::size_bytes() const {
   return sum;
 }
 
+std::uint64_t LogStore::unwritten_bytes() const {
+  std::uint64_t sum = 0;
+  for (auto at = segments_.rbegin(); at != segments_.rend() && (*at)->size != (*at)->written; ++at)
+    sum += (*at)->size - (*at)->written;
+  return sum;
+}
+
 void LogStore::add_segment(Offset base) {
   Segment::Deps deps{shared_.files, shared_.indexes};
   segments_.push_back(std::make_unique<Segment>(deps, directory_, base, reactor_.wall_now()));

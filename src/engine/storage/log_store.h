@@ -131,6 +131,8 @@ class LogStore final : private io::TurnEndHook {
   // Base of the segment that holds `offset`.
   Offset segment_base_of(Offset offset) const;
   std::uint64_t size_bytes() const;
+  // Appended and still only in memory.
+  std::uint64_t unwritten_bytes() const;
   std::size_t segment_count() const { return segments_.size(); }
   const std::string& directory() const { return directory_; }
 

@@ -23,6 +23,8 @@ std::int32_t Leader::effective_minimum() const {
   return std::min(min_in_sync_, static_cast<std::int32_t>(replicas_.size()));
 }
 
+bool Leader::is_replica(NodeId node) const { return std::ranges::find(replicas_, node) != replicas_.end(); }
+
 void Leader::on_local_end(Offset committed_end) {
   HW_CHECK(committed_end >= committed_end_);
   committed_end_ = committed_end;
@@ -31,7 +33,7 @@ void Leader::on_local_end(Offset committed_end) {
 }
 
 void Leader::on_follower_end(NodeId follower, Offset next_wanted) {
-  if (std::ranges::find(replicas_, follower) == replicas_.end()) return;
+  if (!is_replica(follower)) return;
   Offset& known = follower_ends_[follower];
   known = std::max(known, next_wanted);
   advance();
