@@ -265,20 +265,22 @@ io::Task<Result<void>> LogLoader::load_epochs() {
   co_return Result<void>{};
 }
 
-io::Task<Result<void>> LogLoader::load_aborted() {
-  for (const auto& segment : store_.segments_) {
-    const std::string path = segment->path(suffix::txn_index);
+// Of that many segments from the first on.
+io::Task<Result<void>> LogLoader::load_aborted(std::size_t segments) {
+  for (std::size_t i = 0; i < segments; ++i) {
+    Segment& segment = *store_.segments_[i];
+    const std::string path = segment.path(suffix::txn_index);
     auto content = co_await store_.shared_.files.file_system().read_file(path, txn_file_bytes_max);
     if (!content.has_value() && content.error() == IoError::not_found) continue;
     if (!content.has_value()) co_return std::unexpected(broken(path, content.error()));
-    if (!segment->aborted.decode(content->view()))
+    if (!segment.aborted.decode(content->view()))
       co_return failure(fmt::format("{}: it is no index of aborted transactions", path));
   }
   co_return Result<void>{};
 }
 
 io::Task<Result<Offset>> LogLoader::load_cleanly() {
-  auto aborted = co_await load_aborted();
+  auto aborted = co_await load_aborted(store_.segments_.size());
   if (!aborted.has_value()) co_return std::unexpected(aborted.error());
   Segment& active = *store_.segments_.back();
   active.forget_indexes();
@@ -319,10 +321,11 @@ io::Task<Result<void>> LogLoader::read_to_end(Segment& segment, Offset& end) {
 
 io::Task<Result<Offset>> LogLoader::recover() {
   auto& segments = store_.segments_;
-  auto aborted = co_await load_aborted();
-  if (!aborted.has_value()) co_return std::unexpected(aborted.error());
   std::size_t from = segments.size() - 1;
   while (from > 0 && segments[from]->base > plan_.recovery_point) --from;
+  // Of the others they are made anew; what a crash left of their files counts for nothing.
+  auto aborted = co_await load_aborted(from);
+  if (!aborted.has_value()) co_return std::unexpected(aborted.error());
   log::EpochCache epochs = store_.admission_.epochs();
   epochs.truncate_from_end(segments[from]->base);
   store_.admission_ =

@@ -25,7 +25,7 @@ class LogLoader {
   io::Task<Result<void>> finish_swaps(std::vector<std::string> swaps, std::vector<std::string> others);
   io::Task<Result<void>> open_segments(std::vector<Offset> bases);
   io::Task<Result<void>> load_epochs();
-  io::Task<Result<void>> load_aborted();
+  io::Task<Result<void>> load_aborted(std::size_t segments);
   io::Task<Result<Offset>> load_cleanly();
   io::Task<Result<Offset>> recover();
   // Where the valid part of the segment ends; the log's end moves along.

@@ -83,6 +83,13 @@ io::Task<IoStatus> LogStore::load_indexes(Segment& segment) {
   if (!good) {
     auto rebuilt = co_await rebuild_indexes(segment);
     if (!rebuilt.has_value()) co_return rebuilt;
+    if (segment.sealed) {
+      // Also on the disk, for the next start and for other tools; loaded for good until that is done.
+      segment.indexes_are_loaded(Segment::Eviction::never);
+      auto saved = co_await write_indexes(segment);
+      if (!saved.has_value())
+        logger_.warn("Writing the indexes of {} failed: {}", segment.log.path(), io::io_error_text(saved.error()));
+    }
   }
   segment.largest = segment.times.last();
   segment.indexes_are_loaded(segment.sealed ? Segment::Eviction::allowed : Segment::Eviction::never);

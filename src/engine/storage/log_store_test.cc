@@ -199,6 +199,7 @@ TEST_CASE("indexes that went missing are made anew when somebody looks something
     for (const char* kind : {".index", ".timeindex"})
       REQUIRE(box.machine.disk().remove(std::string("/log/") + base + kind).has_value());
   run(box.machine, reopen_clean);
+  CHECK(box.machine.disk().content("/log/00000000000000000005.index") == before);
 }
 
 void add_bytes(Machine& machine, const char* path, std::string_view bytes) {
@@ -234,6 +235,15 @@ io::Task<void> refuse_damage(StoreProgram& p) {
   REQUIRE_FALSE(opened.has_value());
   CHECK(opened.error().text.find("/log/00000000000000000015.log") != std::string::npos);
   CHECK(opened.error().text.find("byte 370") != std::string::npos);
+}
+
+TEST_CASE("a torn index of aborted transactions above the recovery point is made anew") {
+  Box box;
+  run(box.machine, twenty_batches);
+  const char* path = "/log/00000000000000000005.txnindex";
+  REQUIRE(box.machine.disk().open(path, io::OpenMode::create_truncate).has_value());
+  add_bytes(box.machine, path, "torn");
+  run(box.machine, reopen_unclean);
 }
 
 TEST_CASE("damage below the recovery point is never cut: the log is not opened and the message says where") {
