@@ -17,8 +17,8 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "interop"))
-from servers import Server, free_port, write_config  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "support"))
+from servers import Server, format_directories, free_port, write_config  # noqa: E402
 
 BROKER_CPU, CLIENT_CPU = "0", "1"
 PRODUCE_64K = {"name": "produce 64 KiB, window 16", "mode": "produce", "bytes": 65536, "window": 16}
@@ -106,9 +106,7 @@ class Highwater(Broker):
         return {"log.durability": self.durability, "highwater.cores": "1"}
 
     def format(self):
-        cluster = subprocess.run([self.binary, "format", "--random-uuid"], check=True, capture_output=True, text=True).stdout
-        subprocess.run([self.binary, "format", "-t", cluster.strip(), "-c", self.config, "--standalone"], check=True,
-                       capture_output=True)
+        format_directories(self.binary, self.config)
 
     def command(self):
         return [self.binary, "server", self.config]

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,12 +30,6 @@ def run(*arguments, timeout=30, user=None):
     with open(BINARY, "rb") as program:
         return subprocess.run([f"/proc/self/fd/{program.fileno()}", *arguments], capture_output=True, text=True,
                               timeout=timeout, user=user, pass_fds=[program.fileno()])
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Node:

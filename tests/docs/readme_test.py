@@ -9,10 +9,12 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from servers import wait_for_port  # noqa: E402
 
 LINE_SECONDS = 60
 
@@ -24,19 +26,6 @@ def shell_lines(text):
                 yield line.strip()
 
 
-def wait_for_port(port, process):
-    deadline = time.monotonic() + LINE_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise SystemExit(f"make run ended with status {process.returncode}")
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit("make run: nothing listens on 9092")
-
-
 def run_lines(root, lines, started):
     for line in lines:
         if line == "make test":
@@ -45,7 +34,7 @@ def run_lines(root, lines, started):
         elif line == "make run":
             process = subprocess.Popen(["make", "run"], cwd=root, start_new_session=True, stdin=subprocess.DEVNULL)
             started.append(process)
-            wait_for_port(9092, process)
+            wait_for_port(9092, process, LINE_SECONDS)
         else:
             done = subprocess.run(["bash", "-c", "set -o pipefail; " + line], cwd=root, timeout=LINE_SECONDS, capture_output=True, text=True)
             assert done.returncode == 0, f"{line}\nstatus {done.returncode}: {done.stderr[-500:]}"

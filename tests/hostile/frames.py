@@ -4,7 +4,7 @@ import random
 import socket
 import time
 
-from speech import (API_VERSIONS, CLOSED, FETCH, METADATA, PRODUCE, Connection, Walk, array, header, i16, i32,
+from speech import (API_VERSIONS, CLOSED, FETCH, METADATA, PRODUCE, Answer, Connection, array, header, i16, i32,
                     metadata_errors, text, u32, uvarint)
 
 
@@ -20,7 +20,7 @@ def framed(body): return i32(len(body)) + body
 
 def code(answer):
     """The first two bytes as an error code: ApiVersions v0 begins with it."""
-    return Walk(answer).number("h") if isinstance(answer, bytes) else answer
+    return Answer(answer).take("h") if isinstance(answer, bytes) else answer
 
 
 def client_hello():

@@ -1,8 +1,14 @@
 """Kafka's wire by hand, for inputs that no client library would send: frames, requests, batches, all with knobs."""
 
+import os
 import socket
 import struct
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from kafka_wire import Answer, crc32c, uvarint, varint  # noqa: E402
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID = 0, 1, 2, 3, 18, 19, 22
 CLOSED = "closed"  # what an exchange gives when the server hangs up
@@ -30,41 +36,8 @@ def blob(value):
 def array(items): return i32(len(items)) + b"".join(items)
 
 
-def uvarint(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def varint(value):
-    """Zig-zag, as in records; up to 64 bits."""
-    return uvarint((value << 1 ^ value >> 63) & 0xFFFFFFFFFFFFFFFF)
-
-
 def header(key, version, correlation=1, client=b"hostile", tags=b""):
     return i16(key) + i16(version) + i32(correlation) + text(client) + tags
-
-
-def _crc_table():
-    table = []
-    for byte in range(256):
-        for _ in range(8):
-            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-        table.append(byte)
-    return table
-
-
-CRC_TABLE = _crc_table()
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = CRC_TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
-    return crc ^ 0xFFFFFFFF
 
 
 def record(value=b"value", key=b"key", offset_delta=0, time_delta=0, headers=varint(0), attributes=0, length=None):
@@ -153,41 +126,21 @@ def metadata(connection, topics):
     return metadata_errors(answer)
 
 
-class Walk:
-    """Reads an answer from its start."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def number(self, form):
-        size = struct.calcsize(form)
-        value = struct.unpack(">" + form, self.data[self.at:self.at + size])[0]
-        self.at += size
-        return value
-
-    def text(self):
-        size = self.number("h")
-        if size < 0:
-            return None
-        self.at += size
-        return self.data[self.at - size:self.at]
-
-
 def metadata_errors(answer):
-    walk = Walk(answer)
-    for _ in range(walk.number("i")):
-        walk.number("i"), walk.text(), walk.number("i"), walk.text()
-    walk.number("i")
+    reader = Answer(answer)
+    for _ in range(reader.take("i")):
+        reader.take("i"), reader.string(), reader.take("i"), reader.string()
+    reader.take("i")
     errors = {}
-    for _ in range(walk.number("i")):
-        error, name = walk.number("h"), walk.text()
-        walk.number("b")
-        for _ in range(walk.number("i")):
-            walk.number("h"), walk.number("i"), walk.number("i")
+    for _ in range(reader.take("i")):
+        error, name = reader.take("h"), reader.string()
+        reader.take("b")
+        for _ in range(reader.take("i")):
+            reader.take("h"), reader.take("i"), reader.take("i")
             for _ in range(2):
-                count = walk.number("i")
-                walk.at += 4 * count
-        errors[name.decode("utf-8", "replace")] = error
+                count = reader.take("i")
+                reader.bytes(4 * count)
+        errors[name] = error
     return errors
 
 
@@ -195,9 +148,9 @@ def create_topic(connection, name, configs=()):
     """CreateTopics v2 with one partition; the error code."""
     topic = text(name) + i32(1) + i16(1) + array([]) + array([text(k) + text(v) for k, v in configs])
     answer = connection.exchange(header(CREATE_TOPICS, 2) + array([topic]) + i32(10000) + i8(0), 15)
-    walk = Walk(answer)
-    walk.number("i"), walk.number("i"), walk.text()
-    return walk.number("h")
+    reader = Answer(answer)
+    reader.take("i"), reader.take("i"), reader.string()
+    return reader.take("h")
 
 
 def produce_body(topic, records, acks=-1, version=7, transactional_id=None, client=b"hostile"):
@@ -211,9 +164,9 @@ def produce(connection, topic, records, version=7, timeout=30, **options):
     answer = connection.exchange(produce_body(topic, records, version=version, **options), timeout)
     if not isinstance(answer, bytes):
         return answer
-    walk = Walk(answer)
-    walk.number("i"), walk.text(), walk.number("i"), walk.number("i")
-    return walk.number("h")
+    reader = Answer(answer)
+    reader.take("i"), reader.string(), reader.take("i"), reader.take("i")
+    return reader.take("h")
 
 
 def init_producer_id(connection):
@@ -221,10 +174,10 @@ def init_producer_id(connection):
     deadline = time.monotonic() + 10
     while True:
         answer = connection.exchange(header(INIT_PRODUCER_ID, 1) + text(None) + i32(60000), 15)
-        walk = Walk(answer)
-        walk.number("i")
-        error = walk.number("h")
+        reader = Answer(answer)
+        reader.take("i")
+        error = reader.take("h")
         if error == 0:
-            return walk.number("q"), walk.number("h")
+            return reader.take("q"), reader.take("h")
         assert error in (14, 15) and time.monotonic() < deadline, f"no producer id: error {error}"
         time.sleep(0.1)

@@ -15,8 +15,10 @@ import sys
 import tempfile
 import time
 
-import corpus as corpora
-from servers import Apache, Highwater, Server, write_config
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+import corpus as corpora  # noqa: E402
+from servers import Apache, Highwater, Server, write_config  # noqa: E402
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 SMOKE_RECORDS = 5_000

@@ -20,14 +20,18 @@ def crc32c(data):
     return value ^ 0xFFFFFFFF
 
 
-def varint(value):
-    value = (value << 1) ^ (value >> 63)
+def uvarint(value):
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     out.append(value)
     return bytes(out)
+
+
+def varint(value):
+    """Zig-zag, as in records; up to 64 bits."""
+    return uvarint((value << 1 ^ value >> 63) & 0xFFFFFFFFFFFFFFFF)
 
 
 def string(text):
@@ -67,7 +71,7 @@ class Answer:
 
     def string(self):
         size = self.take("h")
-        return None if size < 0 else self.bytes(size).decode()
+        return None if size < 0 else self.bytes(size).decode(errors="replace")
 
 
 class Connection:

@@ -1,4 +1,4 @@
-"""The two servers that the interop tests run: ours, and Apache Kafka from its published jars, on the same directories."""
+"""Server processes of tests and benchmarks: ours, and Apache Kafka from its published jars, on the same directories."""
 
 import os
 import signal
@@ -81,6 +81,12 @@ class Server:
         self.log.close()
 
 
+def format_directories(binary, config):
+    """Formats what `config` names with a fresh cluster id."""
+    cluster = subprocess.run([binary, "format", "--random-uuid"], check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run([binary, "format", "-t", cluster, "-c", config, "--standalone"], check=True, capture_output=True)
+
+
 class Highwater:
     def __init__(self, binary, folder, extra=None):
         self.binary = os.path.abspath(binary)
@@ -92,8 +98,7 @@ class Highwater:
         write_config(self.config, [self.data], self.port, self.controller_port, extra)
 
     def format(self):
-        cluster = subprocess.run([self.binary, "format", "--random-uuid"], check=True, capture_output=True, text=True).stdout.strip()
-        subprocess.run([self.binary, "format", "-t", cluster, "-c", self.config, "--standalone"], check=True, capture_output=True)
+        format_directories(self.binary, self.config)
 
     def start(self):
         return Server([self.binary, "server", self.config], self.port, os.path.join(self.folder, "highwater.log"), 20)
@@ -104,8 +109,8 @@ class Apache:
 
     def __init__(self, jars, classes):
         self.jars, self.classes = jars, classes
-        support = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "apache", "log4j2.yaml")
-        self.java = ["java", "-Xmx1g", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={support}",
+        log4j = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apache", "log4j2.yaml")
+        self.java = ["java", "-Xmx1g", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={log4j}",
                      "-cp", f"{classes}:{jars}/*"]
 
     def run(self, *args, timeout=120, **kwargs):
