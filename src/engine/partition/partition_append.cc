@@ -10,8 +10,6 @@ namespace highwater::engine {
 
 namespace {
 
-// Reading uncompressed bytes is quick enough for this much in one turn (rule L1); what is compressed goes in slices.
-constexpr std::size_t plain_bytes_per_turn = std::size_t{256} << 10;
 constexpr std::size_t queue_max = 10'000;
 // Of one log, until appends that ask for no acknowledgement wait for the disk too.
 constexpr std::uint64_t unwritten_max = std::uint64_t{4} << 20;
@@ -113,11 +111,7 @@ void Partition::pump() {
 
 // Later appends wait behind it, so that the order in which they came is the order of their offsets.
 io::Task<void> Partition::validate_slowly(std::unique_ptr<Slow> slow) {
-  const std::size_t total = slow->job.records.size();
-  const bool plain =
-      total >= records::batch_header_size && !records::BatchView(slow->job.records.view()).is_compressed();
-  const std::size_t slice = plain ? plain_bytes_per_turn : records::validation_slice_bytes;
-  while (slow->validation.step(slice) == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
+  while (slow->validation.step() == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
   records::Verdict verdict = slow->validation.take_verdict();
   if (verdict.reject || verdict.keeping == records::Keeping::as_is) {
     const ByteView batch = verdict.reject ? ByteView{} : slow->validation.batch().bytes();

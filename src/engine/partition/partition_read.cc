@@ -12,13 +12,11 @@ Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOp
   if (outcome.error != ErrorCode::none) return {};
   if (options.replica >= 0) {
     // Partition.followerReplicaOrThrow.
-    if (!leader_->is_replica(options.replica)) {
+    if (!leader_->has_follower(options.replica)) {
       outcome.error =
           part.current_leader_epoch == no_epoch ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_leader_epoch;
       return {};
     }
-    leader_->on_follower_end(options.replica, part.offset);
-    settle();
   }
   outcome.high_watermark = high_watermark_;
   outcome.last_stable_offset = last_stable_offset();
@@ -43,6 +41,11 @@ Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOp
   ReadBounds bounds;
   bounds.readable = true;
   if (options.replica >= 0) {
+    // Only now: an offset that is not in this log says nothing of what the follower holds.
+    leader_->on_follower_end(options.replica, part.offset);
+    settle();
+    outcome.high_watermark = high_watermark_;
+    outcome.last_stable_offset = last_stable_offset();
     // A follower may hold what is not committed, but never what may still be taken back for want of space.
     bounds.upper = store_.written_end();
   } else {

@@ -318,6 +318,14 @@ io::Task<void> bounds(TestNode& node) {
   parts[0].current_leader_epoch = 4;
   auto future = co_await node.door().read(parts, options);
   CHECK(future.front().error == ErrorCode::unknown_leader_epoch);
+
+  // Who holds no replica may not read as a follower, nor may the leader itself.
+  parts[0].current_leader_epoch = no_epoch;
+  for (const NodeId claimed : {0, 1, 2, 77}) {
+    options.replica = claimed;
+    auto foreign = co_await node.door().read(parts, options);
+    CHECK(foreign.front().error == ErrorCode::not_leader_or_follower);
+  }
 }
 
 TEST_CASE("reads outside the log and with foreign epochs get Kafka's errors") {

@@ -192,6 +192,8 @@ Result<BrokerSettings> resolve_broker_settings(ConfigMap text) {
   if (!defaults) return std::unexpected(defaults.error());
   settings.topic_defaults = *defaults;
   if (auto checked = check_rules(settings, config); !checked) return std::unexpected(checked.error());
+  // Either name stands for both (KafkaConfig.populateSynonyms); whoever reads the text finds both.
+  for (const char* name : {"node.id", "broker.id"}) text.try_emplace(name, std::to_string(settings.node_id));
   settings.text = std::move(text);
   return settings;
 }

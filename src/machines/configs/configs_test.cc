@@ -128,6 +128,15 @@ TEST_CASE("a single node configuration resolves") {
   CHECK(settings->quorum.voters == std::vector<QuorumVoter>{{1, "localhost", 9093}});
 }
 
+TEST_CASE("the number of the node is known by both of its names") {
+  const auto settings = resolve_broker_settings(single_node());
+  REQUIRE(settings.has_value());
+  CHECK(settings->text.at("broker.id") == "1");
+  ConfigMap old_name = single_node_with("broker.id", "1");
+  old_name.erase("node.id");
+  CHECK(resolve_broker_settings(old_name).value().text.at("node.id") == "1");
+}
+
 TEST_CASE("what is missing or contradictory is one sentence with the key") {
   for (const char* key : {"process.roles", "node.id", "controller.listener.names"}) {
     ConfigMap text = single_node();

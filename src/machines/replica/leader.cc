@@ -23,7 +23,9 @@ std::int32_t Leader::effective_minimum() const {
   return std::min(min_in_sync_, static_cast<std::int32_t>(replicas_.size()));
 }
 
-bool Leader::is_replica(NodeId node) const { return std::ranges::find(replicas_, node) != replicas_.end(); }
+bool Leader::has_follower(NodeId node) const {
+  return node != self_ && std::ranges::find(replicas_, node) != replicas_.end();
+}
 
 void Leader::on_local_end(Offset committed_end) {
   HW_CHECK(committed_end >= committed_end_);
@@ -33,7 +35,7 @@ void Leader::on_local_end(Offset committed_end) {
 }
 
 void Leader::on_follower_end(NodeId follower, Offset next_wanted) {
-  if (!is_replica(follower)) return;
+  if (!has_follower(follower)) return;
   Offset& known = follower_ends_[follower];
   known = std::max(known, next_wanted);
   advance();

@@ -83,7 +83,8 @@ class Leader {
   bool watermark_is_ours() const { return high_watermark_ >= epoch_start_; }
   // Whether acks=all may be appended at all (F4).
   bool enough_in_sync() const { return static_cast<std::int32_t>(in_sync_.size()) >= effective_minimum(); }
-  bool is_replica(NodeId node) const;
+  // Whether the node holds another replica of the partition; only such may read what is not committed.
+  bool has_follower(NodeId node) const;
   std::size_t waiting() const { return local_.size() + committed_.size(); }
 
  private:

@@ -1,5 +1,7 @@
 // Produce: records to the leaders of their partitions.
 // v7 zstd · v8 errors per record (KIP-467) · v9 flexible · v10 leader hint (KIP-951) · v13 topic ids (KIP-516)
+#include <absl/container/flat_hash_map.h>
+
 #include <utility>
 
 #include "engine/partition/partitions.h"
@@ -58,7 +60,9 @@ class Planner {
         by_id_(api::produce_uses_topic_ids(context.version())),
         // Transactions are not built: whoever writes transactional records is told so for every partition.
         whole_request_(has_transactional_batch(request) ? ErrorCode::transactional_id_authorization_failed
-                                                        : ErrorCode::none) {}
+                                                        : ErrorCode::none),
+        names_many_(request.topic_data.size() > 1 ||
+                    (request.topic_data.size() == 1 && request.topic_data.front().partition_data.size() > 1)) {}
 
   Plan make() {
     plan_.response.responses.reserve(request_.topic_data.size());
@@ -76,19 +80,33 @@ class Planner {
     const ErrorCode error = topic_error(asked, image);
     topic.partition_responses.reserve(asked.partition_data.size());
     for (const auto& data : asked.partition_data) {
+      if (error == ErrorCode::none && replaces(image->id, data)) continue;
       Partition partition;
       partition.index = data.index;
       partition.base_offset = no_offset;
       partition.error_code = api::wire_code(partition_error(error, image, data));
       if (partition.error_code == 0) {
-        const ByteView bytes = data.records ? data.records->view() : ByteView();
-        plan_.parts.push_back({{image->id, data.index}, bytes.empty() ? Slice() : context_.slice_of(bytes)});
+        plan_.parts.push_back({{image->id, data.index}, records_of(data)});
+        if (names_many_) planned_.emplace(plan_.parts.back().partition, plan_.parts.size() - 1);
         plan_.places.push_back(
             {plan_.response.responses.size(), topic.partition_responses.size(), plan_.parts.back().partition});
       }
       topic.partition_responses.push_back(std::move(partition));
     }
-    plan_.response.responses.push_back(std::move(topic));
+    if (!topic.partition_responses.empty()) plan_.response.responses.push_back(std::move(topic));
+  }
+
+  Slice records_of(const ProduceRequest::PartitionProduceData& data) const {
+    const ByteView bytes = data.records ? data.records->view() : ByteView();
+    return bytes.empty() ? Slice() : context_.slice_of(bytes);
+  }
+
+  // Of a partition that is named twice, Kafka takes and answers the last records only.
+  bool replaces(const Uuid& topic, const ProduceRequest::PartitionProduceData& data) {
+    const auto found = planned_.find(TopicPartition{topic, data.index});
+    if (found == planned_.end()) return false;
+    plan_.parts[found->second].records = records_of(data);
+    return true;
   }
 
   ErrorCode topic_error(const ProduceRequest::TopicProduceData& asked, const metadata::TopicImage* image) const {
@@ -112,7 +130,9 @@ class Planner {
   const RequestContext& context_;
   const bool by_id_;
   const ErrorCode whole_request_;
+  const bool names_many_;  // else nothing can be named twice
   Plan plan_;
+  absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned_;  // to its place in plan_.parts
 };
 
 engine::AppendOptions append_options(const ProduceRequest& request, const RequestContext& context) {
