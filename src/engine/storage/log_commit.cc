@@ -108,8 +108,8 @@ io::Task<IoStatus> LogStore::begin_segment(Segment& segment) {
     if (!saved.has_value()) co_return saved;
     segment.start_snapshot = {};
   }
-  auto epochs = co_await write_epochs();
-  if (!epochs.has_value()) co_return std::unexpected(IoError::no_space);
+  auto epochs = co_await save_epochs();
+  if (!epochs.has_value()) co_return epochs;
   auto file = co_await segment.log.use(io::OpenMode::create_truncate);
   if (!file.has_value()) co_return std::unexpected(file.error());
   // The name must be durable before anything in the file is called durable.
@@ -233,9 +233,6 @@ io::Task<void> LogStore::roll_back() {
   ++counters_.no_space;
   staged_.clear();
   const Offset end = written_end_;
-  for (FlushWaiter& waiter : std::exchange(flushes_, {}))
-    waiter.promise.complete(std::unexpected(StoreError::rolled_back));
-  listener_.on_rolled_back(end);
   std::vector<std::string> leftovers;
   while (segments_.size() > 1 && !segments_.back()->on_disk) {
     retire(std::move(segments_.back()), leftovers);
@@ -257,6 +254,13 @@ io::Task<void> LogStore::roll_back() {
     }
   }
   if (state_ != State::repairing) co_return;
+  // Only now, when no power cut can bring it back: who hears this counts what was taken back as absent.
+  std::erase_if(flushes_, [end](FlushWaiter& waiter) {
+    if (waiter.end <= end) return false;
+    waiter.promise.complete(std::unexpected(StoreError::rolled_back));
+    return true;
+  });
+  listener_.on_rolled_back(end);
   state_ = State::ready;
   listener_.on_ready();
 }

@@ -285,11 +285,50 @@ io::Task<Result<Offset>> LogLoader::load_cleanly() {
   Segment& active = *store_.segments_.back();
   active.forget_indexes();
   auto loaded = co_await store_.load_indexes(active);
+  if (loaded.has_value()) {
+    auto fits = co_await indexes_fit(active);
+    if (!fits.has_value()) co_return std::unexpected(fits.error());
+    if (!*fits) loaded = co_await store_.rebuild_indexes(active);
+  }
   if (!loaded.has_value()) co_return std::unexpected(broken(active.log.path(), loaded.error()));
+  active.largest = active.times.last();
   Offset end = active.base;
   auto read = co_await read_to_end(active, end);
   if (!read.has_value()) co_return std::unexpected(read.error());
   co_return end;
+}
+
+// Entries that rise say nothing of what is in the log: there must be a batch where the last one points, and one that
+// holds the largest timestamp. An old Kafka names a later offset than the batch's own when it appended several at once.
+io::Task<Result<bool>> LogLoader::indexes_fit(Segment& segment) {
+  const OffsetPosition last = segment.offsets.last();
+  if (last.position != 0) {
+    auto batch = co_await first_batch(segment, last.position, segment.base);
+    if (!batch.has_value()) co_return std::unexpected(batch.error());
+    if (!batch->has_value() || (*batch)->last_offset > last.offset) co_return false;
+  }
+  if (segment.times.size() == 0) co_return true;
+  const TimestampOffset newest = segment.times.last();
+  auto batch = co_await first_batch(segment, segment.offsets.lookup(newest.offset).position, newest.offset);
+  if (!batch.has_value()) co_return std::unexpected(batch.error());
+  if (!batch->has_value()) co_return false;
+  co_return (*batch)->base_offset <= newest.offset && (*batch)->max_timestamp == newest.timestamp;
+}
+
+// The first batch from `position` on that does not end below `offset`; nothing when what is there is none.
+io::Task<Result<std::optional<log::BatchFacts>>> LogLoader::first_batch(Segment& segment, std::uint64_t position,
+                                                                        Offset offset) {
+  SegmentScanner scanner(store_.reactor_, segment.log, position, segment.written);
+  for (;;) {
+    auto more = co_await scanner.load();
+    if (!more.has_value()) co_return std::unexpected(broken(segment.log.path(), more.error()));
+    if (!*more) co_return std::optional<log::BatchFacts>{};
+    while (const auto batch = scanner.next()) {
+      if (damage_of(*batch, segment, segment.base) != nullptr) co_return std::optional<log::BatchFacts>{};
+      const log::BatchFacts facts = log::facts_of(*batch);
+      if (facts.last_offset >= offset) co_return std::optional<log::BatchFacts>{facts};
+    }
+  }
 }
 
 // The active segment of a cleanly closed log: its end, and what its last batches add to the index.

@@ -6,6 +6,7 @@
 // only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class LogLoader {
   io::Task<Result<void>> cut_at(std::size_t segment, std::uint64_t position);
   io::Task<Result<Offset>> drop_empty_active(Offset end);
   io::Task<Result<void>> remove(std::string path);
+  io::Task<Result<bool>> indexes_fit(Segment& segment);
+  io::Task<Result<std::optional<log::BatchFacts>>> first_batch(Segment& segment, std::uint64_t position, Offset offset);
   io::Task<Result<void>> read_to_end(Segment& segment, Offset& end);
   Failure broken(const std::string& path, io::IoError error) const;
 

@@ -32,17 +32,16 @@ MaybeFound first_at_or_after(const records::RawBatch& raw, const log::BatchFacts
 
 io::Task<Result<MaybeFound, StoreError>> LogStore::find_by_time(std::int64_t timestamp, Offset upper) {
   const Offset from = start();
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
-    Segment& segment = *segments_[i];
+  for (Segment* at = segment_after(-1); at != nullptr; at = segment_after(at->base)) {
+    Segment& segment = *at;
+    const Segment::Pin pin(segment);
     auto loaded = co_await load_indexes(segment);
     if (!loaded.has_value()) co_return std::unexpected(StoreError::fenced);
     if (segment.largest.timestamp < timestamp) continue;
     const Offset near = std::max(segment.times.lookup(timestamp).offset, from);
     SegmentScanner scanner(reactor_, segment.log, segment.offsets.lookup(near).position, segment.written);
     for (;;) {
-      segment.readers += 1;
       auto more = co_await scanner.load();
-      segment.readers -= 1;
       if (!more.has_value()) co_return std::unexpected(StoreError::fenced);
       if (!*more) break;
       while (const auto batch = scanner.next()) {
@@ -59,18 +58,18 @@ io::Task<Result<MaybeFound, StoreError>> LogStore::find_by_time(std::int64_t tim
 
 io::Task<Result<MaybeFound, StoreError>> LogStore::find_largest_time() {
   TimestampOffset largest{-1, 0};
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
-    auto loaded = co_await load_indexes(*segments_[i]);
+  for (Segment* at = segment_after(-1); at != nullptr; at = segment_after(at->base)) {
+    const Segment::Pin pin(*at);
+    auto loaded = co_await load_indexes(*at);
     if (!loaded.has_value()) co_return std::unexpected(StoreError::fenced);
-    if (segments_[i]->largest.timestamp > largest.timestamp) largest = segments_[i]->largest;
+    if (at->largest.timestamp > largest.timestamp) largest = at->largest;
   }
-  if (largest.timestamp < 0) co_return MaybeFound{};
+  if (largest.timestamp < 0 || segments_.empty()) co_return MaybeFound{};
   Segment& segment = *segment_at(largest.offset);
+  const Segment::Pin pin(segment);
   SegmentScanner scanner(reactor_, segment.log, segment.offsets.lookup(largest.offset).position, segment.written);
   for (;;) {
-    segment.readers += 1;
     auto more = co_await scanner.load();
-    segment.readers -= 1;
     if (!more.has_value()) co_return std::unexpected(StoreError::fenced);
     if (!*more) break;
     while (const auto batch = scanner.next()) {

@@ -17,6 +17,11 @@ Segment* LogStore::segment_at(Offset offset) const {
   return after == segments_.begin() ? segments_.front().get() : (after - 1)->get();
 }
 
+Segment* LogStore::segment_after(Offset base) const {
+  const auto after = std::ranges::upper_bound(segments_, base, {}, [](const auto& segment) { return segment->base; });
+  return after == segments_.end() ? nullptr : after->get();
+}
+
 std::optional<LogRead> LogStore::try_read(const ReadLimits& limits) {
   if (limits.from >= limits.upper) {
     LogRead nothing;
@@ -51,9 +56,9 @@ io::Task<Result<LogRead, StoreError>> LogStore::read(ReadLimits limits) {
     if (found->next_offset != no_offset) co_return std::move(*found);
     // Compaction may have left the end of a segment empty: what follows is in the next one.
     found->next_offset = limits.from;
-    const auto next = std::ranges::upper_bound(segments_, segment->base, {}, [](const auto& s) { return s->base; });
-    if (next == segments_.end() || (*next)->base >= limits.upper) co_return std::move(*found);
-    look_from = (*next)->base;
+    const Segment* next = segment_after(segment->base);
+    if (next == nullptr || next->base >= limits.upper) co_return std::move(*found);
+    look_from = next->base;
   }
 }
 

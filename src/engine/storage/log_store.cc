@@ -138,14 +138,22 @@ void LogStore::answer_flushes() {
 }
 
 io::Task<Result<void, StoreError>> LogStore::write_epochs() {
-  if (!epochs_dirty_) co_return Result<void, StoreError>{};
+  auto saved = co_await save_epochs();
+  if (saved.has_value()) co_return Result<void, StoreError>{};
+  if (saved.error() == io::IoError::no_space || saved.error() == io::IoError::too_many_files)
+    co_return std::unexpected(StoreError::rolled_back);
+  fence(fmt::format("writing the epochs of {} failed: {}", directory_, io::io_error_text(saved.error())));
+  co_return std::unexpected(StoreError::fenced);
+}
+
+io::Task<io::IoStatus> LogStore::save_epochs() {
+  if (!epochs_dirty_) co_return io::IoStatus{};
   epochs_dirty_ = false;
   std::string path = join_path(directory_, epoch_checkpoint_name);
   Slice text = Slice::copy_of(as_bytes(admission_.epochs().checkpoint_text()));
   auto replaced = co_await shared_.files.file_system().replace_file(std::move(path), std::move(text));
-  if (replaced.has_value()) co_return Result<void, StoreError>{};
-  epochs_dirty_ = true;
-  co_return std::unexpected(StoreError::rolled_back);
+  if (!replaced.has_value()) epochs_dirty_ = true;
+  co_return replaced;
 }
 
 io::Task<void> LogStore::idle() {
@@ -173,7 +181,7 @@ io::Task<Result<void, StoreError>> LogStore::close() {
   auto indexed = co_await write_indexes(active);
   bool good = indexed.has_value();
   epochs_dirty_ = true;  // written even when nothing changed: Kafka expects the file
-  auto epochs = co_await write_epochs();
+  auto epochs = co_await save_epochs();
   good = good && epochs.has_value();
   std::string path = join_path(directory_, offset_file_name(end(), suffix::snapshot));
   Slice snapshot = Slice::copy_of(log::encode_snapshot(admission_.producers()));

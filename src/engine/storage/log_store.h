@@ -198,6 +198,7 @@ class LogStore final : private io::TurnEndHook {
   io::Task<io::IoStatus> sync_all();
   io::Task<void> idle();
   io::Task<io::IoStatus> begin_segment(Segment& segment);
+  io::Task<io::IoStatus> save_epochs();
   io::Task<io::IoStatus> seal_segment(Segment& segment);
   io::Task<io::IoStatus> sync_segment(Segment& segment);
   io::Task<void> sync_sealed();
@@ -211,6 +212,7 @@ class LogStore final : private io::TurnEndHook {
 
   // Reading: log_read.cc.
   Segment* segment_at(Offset offset) const;
+  Segment* segment_after(Offset base) const;  // null behind the last one
   io::Task<io::IoStatus> load_indexes(Segment& segment);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
   io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, std::uint64_t position, Offset from);

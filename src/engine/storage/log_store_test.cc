@@ -448,5 +448,162 @@ TEST_CASE("without space the log is cut back to what was written and goes on lat
   }
 }
 
+io::Task<void> begin_to_run_out_of_space(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  p.append(2);
+  auto flushed = co_await p.store.flush();
+  CHECK(flushed.has_value());
+  p.disk.conditions().capacity = p.disk.used() + 900;
+  p.append(3);
+  co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_seconds(5));
+}
+
+io::Task<void> find_two(StoreProgram& p) {
+  p.disk.conditions().capacity = 1ull << 40;
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 2);
+}
+
+TEST_CASE("who hears that an append was taken back finds it absent also after a power cut") {
+  for (std::uint64_t seed = 1; seed < 40; ++seed) {
+    Box box(seed);
+    Process& process = box.machine.start({}, [](Process& started) -> std::unique_ptr<Program> {
+      auto program = std::make_unique<StoreProgram>(started, configs::TopicSettings{});
+      program->tasks.spawn(begin_to_run_out_of_space(*program));
+      return program;
+    });
+    const auto& heard = static_cast<StoreProgram*>(process.program())->listener.rolled_back;
+    for (int i = 0; i < 100'000 && heard == no_offset; ++i) box.world.run_for(Duration::from_us(10));
+    REQUIRE(heard == 2);
+    box.machine.power_cut();
+    box.machine.boot();
+    run(box.machine, find_two);
+  }
+}
+
+io::Task<void> fails_to_write_epochs(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  p.append(5);
+  auto flushed = co_await p.store.flush();
+  REQUIRE(flushed.has_value());
+  // Everything of the segment is on the disk, and only the epochs are in the way of the next one.
+  REQUIRE(p.disk.make_directories("/log/leader-epoch-checkpoint.tmp").has_value());
+  p.append(3, 1);
+  auto failed = co_await p.store.flush();
+  CHECK(failed == std::unexpected(StoreError::fenced));
+  CHECK(p.listener.fenced);
+  CHECK(p.listener.rolled_back == no_offset);
+}
+
+TEST_CASE("epochs that cannot be written for another reason than space fence the log") {
+  Box box;
+  run(box.machine, fails_to_write_epochs);
+}
+
+io::Task<void> reopen_and_find_all(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  REQUIRE(p.store.end() == 20);
+  co_await check_all(p, 0, 20);
+  for (std::int64_t time = 1000; time < 1020; ++time) {
+    auto found = co_await p.store.find_by_time(time, 20);
+    REQUIRE(found.has_value());
+    REQUIRE(found->has_value());
+    CHECK((*found)->offset == time - 1000);
+  }
+  auto largest = co_await p.store.find_largest_time();
+  REQUIRE(largest.has_value());
+  REQUIRE(largest->has_value());
+  CHECK((*largest)->offset == 19);
+}
+
+TEST_CASE("a closed log whose index is not of this log is opened with a new one") {
+  for (const char* kind : {".index", ".timeindex"}) {
+    const std::size_t entry = kind == std::string_view(".index") ? 8 : 12;
+    for (std::size_t byte = 0; byte < entry; ++byte) {
+      for (const int bit : {0, 5}) {
+        Box box;
+        run(box.machine, twenty_batches_closed);
+        const std::string path = std::string("/log/00000000000000000015") + kind;
+        const auto before = box.machine.disk().content(path);
+        REQUIRE(before->size() >= entry);
+        REQUIRE(box.machine.disk().flip_bit(path, before->size() - entry + byte, bit));
+        CAPTURE(kind);
+        CAPTURE(byte);
+        CAPTURE(bit);
+        run(box.machine, reopen_and_find_all);
+      }
+    }
+  }
+}
+
+std::vector<std::string> snapshots_of(Machine& machine) {
+  std::vector<std::string> names;
+  auto listed = machine.disk().list("/log");
+  REQUIRE(listed.has_value());
+  for (const io::DirectoryEntry& entry : *listed)
+    if (entry.name.ends_with(".snapshot")) names.push_back(entry.name);
+  return names;
+}
+
+io::Task<void> add_one_and_close(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  p.append(1, 4, 10);
+  auto closed = co_await p.store.close();
+  CHECK(closed.has_value());
+}
+
+TEST_CASE("clean stops leave the producer snapshots of segments and the newest, not one each") {
+  Box box;
+  run(box.machine, twenty_batches_closed);
+  for (int i = 0; i < 4; ++i) run(box.machine, add_one_and_close, configs::TopicSettings{});
+  const std::vector<std::string> left = snapshots_of(box.machine);
+  REQUIRE(left.size() == 5);
+  CHECK(left[0] == "00000000000000000005.snapshot");
+  CHECK(left[2] == "00000000000000000015.snapshot");
+  CHECK(left[3] == "00000000000000000023.snapshot");
+  CHECK(left[4] == "00000000000000000024.snapshot");
+  run(box.machine, add_one_and_close, configs::TopicSettings{});
+  CHECK(snapshots_of(box.machine).size() == 5);
+}
+
+// Set per run: when the start moves.
+Duration pause;
+
+io::Task<void> move_start(StoreProgram& p) {
+  co_await p.reactor.sleep_until(p.reactor.now() + pause);
+  for (const Offset to : {Offset{5}, Offset{10}}) {
+    auto advanced = co_await p.store.advance_start(to);
+    CHECK(advanced.has_value());
+  }
+}
+
+io::Task<void> look_up_while_the_start_moves(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  p.tasks.spawn(move_start(p));
+  auto found = co_await p.store.find_by_time(1012, 20);
+  REQUIRE(found.has_value());
+  REQUIRE(found->has_value());
+  CHECK((*found)->offset == 12);
+  auto largest = co_await p.store.find_largest_time();
+  REQUIRE(largest.has_value());
+  REQUIRE(largest->has_value());
+  CHECK((*largest)->offset == 19);
+}
+
+TEST_CASE("a lookup goes on while the segment that it loads goes away") {
+  for (std::int64_t us = 0; us < 1500; us += 50) {
+    Box box;
+    run(box.machine, twenty_batches_closed);
+    pause = Duration::from_us(us);
+    run(box.machine, look_up_while_the_start_moves);
+  }
+}
+
 }  // namespace
 }  // namespace highwater::engine

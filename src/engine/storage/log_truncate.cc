@@ -14,7 +14,8 @@ namespace highwater::engine {
 using io::IoError;
 using io::IoStatus;
 
-// The active segment ends at `position`, where the batch at `end` began; the producers are as they were then.
+// The active segment ends at `position`, where the batch at `end` began, also after a power cut; the producers are as
+// they were then.
 io::Task<IoStatus> LogStore::cut_active(Offset end, std::uint64_t position) {
   Segment& active = *segments_.back();
   auto loaded = co_await load_indexes(active);
@@ -25,6 +26,9 @@ io::Task<IoStatus> LogStore::cut_active(Offset end, std::uint64_t position) {
     if (!file.has_value()) co_return std::unexpected(file.error());
     auto cut = co_await (*file)->truncate(position);
     if (!cut.has_value()) co_return cut;
+    auto synced = co_await (*file)->sync(io::SyncKind::data_and_metadata);
+    if (!synced.has_value()) co_return synced;
+    active.synced = position;
   }
   active.truncate_to(end, position);
   auto refreshed = co_await refresh_largest(active);
@@ -111,13 +115,7 @@ io::Task<IoStatus> LogStore::cut_whole(Offset end_offset) {
     }
   }
   auto cut = co_await cut_active(end_offset, position);
-  if (!cut.has_value()) co_return cut;
-  auto file = co_await active.log.use();
-  if (!file.has_value()) co_return std::unexpected(file.error());
-  auto synced = co_await (*file)->sync(io::SyncKind::data_and_metadata);
-  if (!synced.has_value()) co_return synced;
-  active.synced = active.written;
-  co_return IoStatus{};
+  co_return cut;
 }
 
 io::Task<Result<void, StoreError>> LogStore::restart_at(Offset offset) {

@@ -17,7 +17,7 @@ constexpr std::size_t snapshot_bytes_max = std::size_t{64} << 20;
 
 io::Task<io::IoStatus> ProducerRebuild::run(log::Admission& admission,
                                             const std::vector<std::unique_ptr<Segment>>& segments, Offset end) {
-  auto loaded = co_await load_newest(admission, end);
+  auto loaded = co_await load_newest(admission, segments, end);
   if (!loaded.has_value()) co_return loaded;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const Offset covered = admission.producers().end_offset();
@@ -31,7 +31,27 @@ io::Task<io::IoStatus> ProducerRebuild::run(log::Admission& admission,
   co_return io::IoStatus{};
 }
 
-io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission, Offset end) {
+// Snapshots that no later start can use, oldest first in `snapshots`: of those that begin no segment only one behind
+// the last segment's base counts, the newest. Every clean stop leaves one (ProducerStateManager.removeStraySnapshots).
+io::Task<io::IoStatus> ProducerRebuild::remove_strays(std::vector<Offset>& snapshots,
+                                                      const std::vector<std::unique_ptr<Segment>>& segments) {
+  std::vector<Offset> kept;
+  for (const Offset at : snapshots) {
+    const auto segment = std::ranges::lower_bound(segments, at, {}, [](const auto& one) { return one->base; });
+    const bool behind_all = segment == segments.end();
+    if ((behind_all && at == snapshots.back()) || (!behind_all && (*segment)->base == at)) {
+      kept.push_back(at);
+      continue;
+    }
+    auto removed = co_await deps_.files.remove(join_path(directory_, offset_file_name(at, suffix::snapshot)));
+    if (!removed.has_value()) co_return removed;
+  }
+  snapshots = std::move(kept);
+  co_return io::IoStatus{};
+}
+
+io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission,
+                                                    const std::vector<std::unique_ptr<Segment>>& segments, Offset end) {
   auto listed = co_await deps_.files.list(directory_);
   if (!listed.has_value()) co_return std::unexpected(listed.error());
   std::vector<Offset> snapshots;
@@ -46,7 +66,10 @@ io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission, O
     if (!removed.has_value()) co_return removed;
   }
   log::ProducerTable& producers = admission.mutable_producers();
-  std::ranges::sort(snapshots, std::greater<>{});
+  std::ranges::sort(snapshots);
+  auto tidied = co_await remove_strays(snapshots, segments);
+  if (!tidied.has_value()) co_return tidied;
+  std::ranges::reverse(snapshots);
   for (const Offset at : snapshots) {
     const std::string path = join_path(directory_, offset_file_name(at, suffix::snapshot));
     auto content = co_await deps_.files.read_file(path, snapshot_bytes_max);

@@ -30,7 +30,10 @@ class ProducerRebuild {
                              Offset end);
 
  private:
-  io::Task<io::IoStatus> load_newest(log::Admission& admission, Offset end);
+  io::Task<io::IoStatus> load_newest(log::Admission& admission, const std::vector<std::unique_ptr<Segment>>& segments,
+                                     Offset end);
+  io::Task<io::IoStatus> remove_strays(std::vector<Offset>& snapshots,
+                                       const std::vector<std::unique_ptr<Segment>>& segments);
   io::Task<io::IoStatus> replay(log::Admission& admission, Segment& segment, Offset end);
 
   Deps deps_;

@@ -88,6 +88,18 @@ class Segment {
 
   std::string path(std::string_view suffix) const;
 
+  // Keeps a segment that is retired meanwhile.
+  class Pin {
+   public:
+    explicit Pin(Segment& segment) : segment_(segment) { segment_.readers += 1; }
+    ~Pin() { segment_.readers -= 1; }
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+
+   private:
+    Segment& segment_;
+  };
+
   bool indexes_loaded() const { return indexes_loaded_; }
   enum class Eviction : std::uint8_t { never, allowed };
   // The entries are in memory: of the active segment for good, of others until memory is short.
