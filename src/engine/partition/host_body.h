@@ -1,5 +1,5 @@
 // Inside of PartitionHost: the requests of one core and the partitions that they wait for. Split over several files:
-// host_lifecycle.cc opens and closes, host_append.cc and host_read.cc serve.
+// host_lifecycle.cc opens and closes, append.cc and host_read.cc serve.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>

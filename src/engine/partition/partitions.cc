@@ -4,57 +4,12 @@
 #include <utility>
 
 #include "engine/partition/partition_host.h"
+#include "engine/partition/shares.h"
 
 namespace highwater::engine {
 
 Partitions::Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts)
     : cores_(cores), self_(self), hosts_(std::move(hosts)), tasks_(cores.reactor(self).ready()) {}
-
-template <class Part>
-std::vector<Partitions::Share> Partitions::split(const std::vector<Part>& parts) const {
-  std::vector<Share> shares;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const CoreIndex core = cores_.owner(parts[i].partition);
-    auto share = std::ranges::find(shares, core, &Share::core);
-    if (share == shares.end()) share = shares.insert(share, Share{core, {}});
-    share->parts.push_back(i);
-  }
-  return shares;
-}
-
-namespace {
-
-template <class Part>
-std::vector<Part> pick(std::vector<Part>& from, const std::vector<std::size_t>& which) {
-  std::vector<Part> picked;
-  picked.reserve(which.size());
-  for (const std::size_t i : which) picked.push_back(std::move(from[i]));
-  return picked;
-}
-
-template <class Part>
-std::vector<Part> copy(const std::vector<Part>& from, const std::vector<std::size_t>& which) {
-  std::vector<Part> picked;
-  picked.reserve(which.size());
-  for (const std::size_t i : which) picked.push_back(from[i]);
-  return picked;
-}
-
-template <class Outcome>
-void put_back(std::vector<Outcome>& into, std::vector<Outcome> outcomes, const std::vector<std::size_t>& which) {
-  for (std::size_t i = 0; i < which.size(); ++i) into[which[i]] = std::move(outcomes[i]);
-}
-
-}  // namespace
-
-io::Future<std::vector<AppendOutcome>> Partitions::append_on(CoreIndex core, std::vector<AppendPart> parts,
-                                                             AppendOptions options) {
-  using Outcomes = std::vector<AppendOutcome>;
-  return cores_.call<Outcomes>(self_, core,
-                               [host = hosts_[core], parts = std::move(parts), options](Reply<Outcomes> reply) mutable {
-                                 host->append(std::move(parts), options, std::move(reply));
-                               });
-}
 
 io::Future<std::vector<ReadOutcome>> Partitions::read_on(CoreIndex core, std::vector<ReadPart> parts,
                                                          ReadOptions options, std::uint64_t watch) {
@@ -80,27 +35,6 @@ io::Task<void> Partitions::settled() {
     waiting.push_back(cores_.call<io::Done>(
         self_, core, [host = hosts_[core]](Reply<io::Done> reply) { host->when_settled(std::move(reply)); }));
   for (io::Future<io::Done>& one : waiting) co_await std::move(one);
-}
-
-io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
-  std::vector<Share> shares = split(parts);
-  if (shares.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
-  if (shares.size() == 1) return append_on(shares.front().core, std::move(parts), options);
-  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<AppendOutcome>>();
-  tasks_.spawn(gather_appends(std::move(shares), std::move(parts), options, std::move(promise)));
-  return std::move(future);
-}
-
-io::Task<void> Partitions::gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts,
-                                          AppendOptions options, io::Promise<std::vector<AppendOutcome>> promise) {
-  std::vector<AppendOutcome> outcomes(parts.size());
-  std::vector<io::Future<std::vector<AppendOutcome>>> calls;
-  for (const Share& share : shares) calls.push_back(append_on(share.core, pick(parts, share.parts), options));
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    auto done = co_await std::move(calls[i]);
-    put_back(outcomes, std::move(done), shares[i].parts);
-  }
-  promise.complete(std::move(outcomes));
 }
 
 io::Future<std::vector<ReadOutcome>> Partitions::read(std::vector<ReadPart> parts, ReadOptions options) {

@@ -1,4 +1,4 @@
-// Group commit: how what was appended gets to the files, and what happens when it does not.
+// Append and group commit: how batches get to the tail and from there to the files, and what happens when they do not.
 #include <fmt/format.h>
 
 #include "engine/storage/file_names.h"
@@ -10,6 +10,35 @@ namespace highwater::engine {
 
 using io::IoError;
 using io::IoStatus;
+
+void LogStore::append(ByteView batch, const log::BatchFacts& facts) {
+  HW_CHECK(state_ == State::ready);
+  HW_CHECK(facts.size_bytes == batch.size());
+  roll_if_due(facts);
+  Segment& active = *segments_.back();
+  Tail::Place place = tail_.append(batch, facts.base_offset, facts.last_offset);
+  active.note(facts, segment_rules());
+  const log::Admission::Applied applied = admission_.apply(facts);
+  if (applied.epochs_changed) epochs_dirty_ = true;
+  if (applied.completed.has_value() && applied.completed->outcome == log::TxnOutcome::abort) {
+    const log::CompletedTxn& txn = *applied.completed;
+    active.aborted.append({txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset});
+  }
+  ++counters_.appended_batches;
+  counters_.appended_bytes += batch.size();
+
+  const Offset end = facts.last_offset + 1;
+  if (!staged_.empty()) {
+    Staged& last = staged_.back();
+    if (last.segment == &active && last.chunk.data() == place.chunk.data() && last.start + last.length == place.start) {
+      last.length += place.length;
+      last.end = end;
+      return;
+    }
+  }
+  staged_.push_back({&active, std::move(place.chunk), place.start, place.length, end});
+  if (!committing_) reactor_.request_turn_end(*this);
+}
 
 // Besides flush(): what was written before space ran out, or before the durability became stricter.
 bool LogStore::wants_sync() const {

@@ -88,35 +88,6 @@ void LogStore::roll_if_due(const log::BatchFacts& facts) {
   segments_.back()->start_snapshot = log::encode_snapshot(admission_.producers());
 }
 
-void LogStore::append(ByteView batch, const log::BatchFacts& facts) {
-  HW_CHECK(state_ == State::ready);
-  HW_CHECK(facts.size_bytes == batch.size());
-  roll_if_due(facts);
-  Segment& active = *segments_.back();
-  Tail::Place place = tail_.append(batch, facts.base_offset, facts.last_offset);
-  active.note(facts, segment_rules());
-  const log::Admission::Applied applied = admission_.apply(facts);
-  if (applied.epochs_changed) epochs_dirty_ = true;
-  if (applied.completed.has_value() && applied.completed->outcome == log::TxnOutcome::abort) {
-    const log::CompletedTxn& txn = *applied.completed;
-    active.aborted.append({txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset});
-  }
-  ++counters_.appended_batches;
-  counters_.appended_bytes += batch.size();
-
-  const Offset end = facts.last_offset + 1;
-  if (!staged_.empty()) {
-    Staged& last = staged_.back();
-    if (last.segment == &active && last.chunk.data() == place.chunk.data() && last.start + last.length == place.start) {
-      last.length += place.length;
-      last.end = end;
-      return;
-    }
-  }
-  staged_.push_back({&active, std::move(place.chunk), place.start, place.length, end});
-  if (!committing_) reactor_.request_turn_end(*this);
-}
-
 io::Future<Result<void, StoreError>> LogStore::flush() {
   using Answer = Result<void, StoreError>;
   if (state_ == State::fenced) return io::Future<Answer>::ready(std::unexpected(StoreError::fenced));

@@ -1,12 +1,147 @@
-// The way of a produced batch into the log.
+// The way of an append through this room, in the order in which it is gone: the door cuts a request by owning core; on
+// each core it is one call with a part for each partition; a partition validates its part, admits it and hands it to
+// the log. Tickets lead from a partition's answer back to the part.
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "engine/partition/host_body.h"
 #include "engine/partition/partition.h"
+#include "engine/partition/partitions.h"
+#include "engine/partition/shares.h"
 #include "foundation/base/check.h"
 #include "protocol/records/batch_patch.h"
 #include "protocol/records/batch_rewrite.h"
 
 namespace highwater::engine {
+
+// -- the door ---------------------------------------------------------------------------------------------------------
+
+io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
+  std::vector<Share> shares = split(parts);
+  if (shares.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
+  if (shares.size() == 1) return append_on(shares.front().core, std::move(parts), options);
+  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<AppendOutcome>>();
+  tasks_.spawn(gather_appends(std::move(shares), std::move(parts), options, std::move(promise)));
+  return std::move(future);
+}
+
+io::Task<void> Partitions::gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts,
+                                          AppendOptions options, io::Promise<std::vector<AppendOutcome>> promise) {
+  std::vector<AppendOutcome> outcomes(parts.size());
+  std::vector<io::Future<std::vector<AppendOutcome>>> calls;
+  for (const Share& share : shares) calls.push_back(append_on(share.core, pick(parts, share.parts), options));
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    auto done = co_await std::move(calls[i]);
+    put_back(outcomes, std::move(done), shares[i].parts);
+  }
+  promise.complete(std::move(outcomes));
+}
+
+io::Future<std::vector<AppendOutcome>> Partitions::append_on(CoreIndex core, std::vector<AppendPart> parts,
+                                                             AppendOptions options) {
+  using Outcomes = std::vector<AppendOutcome>;
+  return cores_.call<Outcomes>(self_, core,
+                               [host = hosts_[core], parts = std::move(parts), options](Reply<Outcomes> reply) mutable {
+                                 host->append(std::move(parts), options, std::move(reply));
+                               });
+}
+
+// -- one core ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+replica::TicketId ticket_of(std::uint64_t call, std::size_t part) { return call << ticket_part_bits | part; }
+std::uint64_t call_of(replica::TicketId ticket) { return ticket >> ticket_part_bits; }
+std::size_t part_of(replica::TicketId ticket) { return ticket & (request_parts_max - 1); }
+
+}  // namespace
+
+void PartitionHost::Body::append(std::vector<AppendPart> parts, AppendOptions append_options,
+                                 Reply<std::vector<AppendOutcome>> reply) {
+  const std::uint64_t id = ++last_call;
+  auto owned = std::make_unique<AppendCall>(AppendCall{{}, parts.size(), append_options.deadline, std::move(reply)});
+  AppendCall& call = *owned;
+  call.parts.resize(parts.size());
+  // One more than there are parts, until all were handed over: a part may be answered on the spot.
+  ++call.open_parts;
+  appends.emplace(id, std::move(owned));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto entry = by_id.find(parts[i].partition);
+    if (stopping || entry == by_id.end() || entry->second->removing || i >= request_parts_max) {
+      call.parts[i].outcome.error =
+          stopping ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_topic_or_partition;
+      close_part(call, id, i);
+    } else if (entry->second->opening) {
+      call.parts[i].outcome.error = ErrorCode::not_leader_or_follower;
+      close_part(call, id, i);
+    } else {
+      call.parts[i].partition = entry->second->partition.get();
+      entry->second->partition->append({std::move(parts[i].records), append_options, ticket_of(id, i)});
+    }
+  }
+  if (call.open_parts > 1) deadlines.add(call.deadline, id);
+  --call.open_parts;
+  finish_if_done(call, id);
+}
+
+void PartitionHost::Body::close_part(AppendCall& call, std::uint64_t id, std::size_t part) {
+  call.parts[part].open = false;
+  --call.open_parts;
+  finish_if_done(call, id);
+}
+
+void PartitionHost::Body::finish_if_done(AppendCall& call, std::uint64_t id) {
+  if (call.open_parts != 0) return;
+  std::vector<AppendOutcome> outcomes;
+  outcomes.reserve(call.parts.size());
+  for (AppendCall::Part& part : call.parts) outcomes.push_back(std::move(part.outcome));
+  Reply<std::vector<AppendOutcome>> answer = std::move(call.reply);
+  deadlines.remove(call.deadline, id);
+  appends.erase(id);
+  answer.complete(std::move(outcomes));
+}
+
+void PartitionHost::Body::on_placed(replica::TicketId ticket, AppendOutcome outcome) {
+  const auto found = appends.find(call_of(ticket));
+  if (found == appends.end()) return;
+  AppendCall& call = *found->second;
+  AppendCall::Part& part = call.parts[part_of(ticket)];
+  if (!part.open) return;
+  const bool refused = outcome.error != ErrorCode::none;
+  part.outcome = std::move(outcome);
+  if (refused) close_part(call, call_of(ticket), part_of(ticket));
+}
+
+void PartitionHost::Body::on_answered(replica::TicketId ticket, ErrorCode error) {
+  const auto found = appends.find(call_of(ticket));
+  if (found == appends.end()) return;
+  AppendCall& call = *found->second;
+  AppendCall::Part& part = call.parts[part_of(ticket)];
+  if (!part.open) return;
+  part.outcome.error = error;
+  if (error != ErrorCode::none) part.outcome.base_offset = no_offset;
+  close_part(call, call_of(ticket), part_of(ticket));
+}
+
+// As DelayedProduce.onExpiration: what is not acknowledged by now is REQUEST_TIMED_OUT, and may be in the log.
+void PartitionHost::Body::expire_append(std::uint64_t id) {
+  const auto found = appends.find(id);
+  if (found == appends.end()) return;
+  ++counters.timeouts;
+  AppendCall& call = *found->second;
+  for (std::size_t i = 0; i < call.parts.size(); ++i) {
+    AppendCall::Part& part = call.parts[i];
+    if (!part.open) continue;
+    part.partition->forget(ticket_of(id, i));
+    part.outcome.error = ErrorCode::request_timed_out;
+    part.open = false;
+    --call.open_parts;
+  }
+  finish_if_done(call, id);
+}
+
+// -- one partition ----------------------------------------------------------------------------------------------------
 
 namespace {
 
