@@ -1,9 +1,9 @@
 // Metadata: brokers of the client's listener, and who leads which partition.
 // v1 controller, rack · v4 no creation when not wanted · v5 offline replicas · v7 leader epoch · v8 authorised
 // operations v10 topic ids (v12 in requests) · v13 top-level error
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "engine/quorum/metadata_publisher.h"
 #include "io/reactor.h"
@@ -27,6 +27,11 @@ using messages::MetadataResponse;
 using Topic = MetadataResponse::MetadataResponseTopic;
 using Partition = MetadataResponse::MetadataResponsePartition;
 
+// Named in one request. Kafka knows no limit; a client with more topics than this does not exist, an attacker may.
+constexpr std::size_t named_topics_max = 100'000;
+// Named topics that are looked at in one turn of the loop (L1).
+constexpr std::size_t topics_per_turn = 512;
+
 Topic failed_topic(ErrorCode error, std::optional<std::string_view> name, const Uuid& id = {}) {
   Topic topic;
   topic.error_code = api::wire_code(error);
@@ -42,12 +47,23 @@ class Answering {
   Answering(const MetadataRequest& request, RequestContext& context)
       : request_(request), context_(context), image_(*context.image), cluster_(image_, context.listener()) {}
 
-  // Topics that the request may have made for it; known after answer().
+  // Topics that the request may have made for it; known once step() is through.
   const std::vector<std::string>& to_create() const { return to_create_; }
 
+  // Looks at some of the topics that are named; false when none is left.
+  bool step() {
+    if (all_topics() || asks_amiss()) return false;
+    const std::size_t end = std::min(next_ + topics_per_turn, request_.topics->size());
+    for (; next_ < end; ++next_) by_id_ ? add_by_id((*request_.topics)[next_]) : add_by_name((*request_.topics)[next_]);
+    return next_ < request_.topics->size();
+  }
+
+  // Once step() is through.
   MetadataResponse answer() {
     if (asks_amiss()) return refused();
-    add_topics();
+    if (all_topics()) {
+      for (const auto& [name, id] : image_.topic_names()) add_existing(*image_.find_topic(id));
+    }
     for (Topic& topic : missing_) response_.topics.push_back(std::move(topic));
     add_brokers();
     add_operations();
@@ -56,10 +72,17 @@ class Answering {
 
  private:
   // Versions 10 and 11 have ids in the form but not in the meaning; Kafka fails the request as a whole.
-  bool asks_amiss() const {
+  bool asks_amiss() const { return names_ids_too_early_; }
+
+  bool names_ids_too_early() const {
     if (!request_.topics || api::metadata_accepts_topic_ids(context_.version())) return false;
     return std::ranges::any_of(*request_.topics,
                                [](const auto& topic) { return !topic.name || !topic.topic_id.is_zero(); });
+  }
+
+  bool names_ids() const {
+    return request_.topics &&
+           std::ranges::any_of(*request_.topics, [](const auto& topic) { return !topic.topic_id.is_zero(); });
   }
 
   MetadataResponse refused() {
@@ -75,57 +98,33 @@ class Answering {
     return !request_.topics || (request_.topics->empty() && api::metadata_empty_list_means_all(context_.version()));
   }
 
-  void add_topics() {
-    if (all_topics()) {
-      for (const auto& [name, id] : image_.topic_names()) add_existing(*image_.find_topic(id));
-      return;
-    }
-    const bool by_id =
-        std::ranges::any_of(*request_.topics, [](const auto& topic) { return !topic.topic_id.is_zero(); });
-    by_id ? add_by_id() : add_by_name();
-  }
-
-  void add_by_id() {
-    std::set<Uuid> ids;
-    for (const auto& topic : *request_.topics) {
-      if (!topic.topic_id.is_zero()) ids.insert(topic.topic_id);
-    }
-    for (const Uuid& id : ids) {
-      const metadata::TopicImage* topic = image_.find_topic(id);
-      if (topic == nullptr) {
-        response_.topics.push_back(failed_topic(ErrorCode::unknown_topic_id, std::nullopt, id));
-      } else if (!context_.allows(Operation::describe, Resource::topic, topic->name)) {
-        response_.topics.push_back(failed_topic(ErrorCode::topic_authorization_failed, std::nullopt, id));
-      } else {
-        add_existing(*topic);
-      }
+  void add_by_id(const MetadataRequest::MetadataRequestTopic& asked) {
+    const Uuid& id = asked.topic_id;
+    if (id.is_zero() || !ids_.insert(id).second) return;
+    const metadata::TopicImage* topic = image_.find_topic(id);
+    if (topic == nullptr) {
+      response_.topics.push_back(failed_topic(ErrorCode::unknown_topic_id, std::nullopt, id));
+    } else if (!context_.allows(Operation::describe, Resource::topic, topic->name)) {
+      response_.topics.push_back(failed_topic(ErrorCode::topic_authorization_failed, std::nullopt, id));
+    } else {
+      add_existing(*topic);
     }
   }
 
-  void add_by_name() {
-    std::vector<std::string_view> names;
-    names.reserve(request_.topics->size());
-    for (const auto& topic : *request_.topics) {
-      if (topic.name) names.push_back(topic.name->view());
+  void add_by_name(const MetadataRequest::MetadataRequestTopic& asked) {
+    if (!asked.name || !names_.insert(asked.name->view()).second) return;
+    const std::string_view name = asked.name->view();
+    const metadata::TopicImage* topic = image_.find_topic(name);
+    if (!context_.allows(Operation::describe, Resource::topic, name)) {
+      missing_.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
+    } else if (topic != nullptr) {
+      add_existing(*topic);
+    } else {
+      add_missing(name);
     }
-    std::ranges::sort(names);
-    const auto doubles = std::ranges::unique(names);
-    names.erase(doubles.begin(), doubles.end());
-    std::vector<std::string> to_create;
-    for (const std::string_view name : names) {
-      const metadata::TopicImage* topic = image_.find_topic(name);
-      if (!context_.allows(Operation::describe, Resource::topic, name)) {
-        missing_.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
-      } else if (topic != nullptr) {
-        add_existing(*topic);
-      } else {
-        add_missing(name, to_create);
-      }
-    }
-    to_create_ = std::move(to_create);
   }
 
-  void add_missing(std::string_view name, std::vector<std::string>& to_create) {
+  void add_missing(std::string_view name) {
     const bool may_create =
         context_.doors.settings->topics.auto_create &&
         (request_.allow_auto_topic_creation || api::metadata_always_creates_topics(context_.version()));
@@ -137,7 +136,7 @@ class Answering {
     const bool valid = controller::topic_name_problem(name).empty();
     missing_.push_back(
         failed_topic(valid ? ErrorCode::unknown_topic_or_partition : ErrorCode::invalid_topic_exception, name));
-    if (valid && may_create && to_create.size() < TopicCreation::asked_for_max) to_create.emplace_back(name);
+    if (valid && may_create && to_create_.size() < TopicCreation::asked_for_max) to_create_.emplace_back(name);
   }
 
   void add_existing(const metadata::TopicImage& image) {
@@ -213,6 +212,11 @@ class Answering {
   RequestContext& context_;
   const metadata::MetadataImage& image_;
   ClusterView cluster_;
+  const bool names_ids_too_early_ = names_ids_too_early();
+  const bool by_id_ = names_ids();
+  std::size_t next_ = 0;                         // of the named topics
+  absl::flat_hash_set<std::string_view> names_;  // that were looked at; each is told once
+  absl::flat_hash_set<Uuid, UuidHash> ids_;
   MetadataResponse response_;
   std::vector<std::string> to_create_;
   std::vector<Topic> missing_;  // told after those that exist
@@ -228,12 +232,16 @@ MetadataResponse too_many_topics() {
 }
 
 io::Task<MetadataResponse> metadata_of(const MetadataRequest& request, RequestContext& context) {
+  if (request.topics && request.topics->size() > named_topics_max) co_return too_many_topics();
+  io::Reactor& reactor = *context.doors.reactor;
   Answering first(request, context);
-  MetadataResponse response = first.answer();
-  if (first.to_create().empty()) co_return response;
+  while (first.step()) co_await reactor.sleep_until(reactor.now());
+  if (first.to_create().empty()) co_return first.answer();
   co_await context.doors.topic_creation->ask_for(first.to_create(), context);
   context.image = context.doors.metadata->image();
-  co_return Answering(request, context).answer();
+  Answering second(request, context);
+  while (second.step()) co_await reactor.sleep_until(reactor.now());
+  co_return second.answer();
 }
 
 }  // namespace highwater::server

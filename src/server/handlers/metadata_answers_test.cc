@@ -103,6 +103,9 @@ class Asking {
     REQUIRE(handler != nullptr);
     io::TaskGroup tasks(process_->reactor(0).ready());
     tasks.spawn(keep(*handler));
+    turns_ = 0;
+    for (; tasks.size() != 0 && turns_ < 1000; ++turns_) world_.run_for(Duration::from_us(1));
+    REQUIRE(tasks.size() == 0);
     bytes_.clear();
     for (const Slice& piece : answer_.pieces) bytes_.insert(bytes_.end(), piece.view().begin(), piece.view().end());
     wire::Reader reader(bytes_);
@@ -115,6 +118,9 @@ class Asking {
     CHECK(reader.remaining() == 0);
     return response;
   }
+
+  // Of the loop that the last request took beyond its first.
+  int turns() const { return turns_; }
 
   configs::BrokerSettings settings_;
 
@@ -130,6 +136,7 @@ class Asking {
   std::optional<RequestContext> context_;
   Answer answer_;
   std::vector<std::uint8_t> bytes_;
+  int turns_ = 0;
 };
 
 MetadataRequest asks_for(std::initializer_list<std::string_view> names) {
@@ -194,9 +201,29 @@ TEST_CASE("topics that do not exist and names that cannot be are told apart") {
   Asking asking;
   const auto response = asking.ask<MetadataResponse>(asks_for({"gamma", "a/b", "", "gamma"}), 12);
   REQUIRE(response.topics.size() == 3);
-  CHECK(response.topics[0].error_code == code(ErrorCode::invalid_topic_exception));
+  CHECK(response.topics[0].error_code == code(ErrorCode::unknown_topic_or_partition));
   CHECK(response.topics[1].error_code == code(ErrorCode::invalid_topic_exception));
-  CHECK(response.topics[2].error_code == code(ErrorCode::unknown_topic_or_partition));
+  CHECK(response.topics[2].error_code == code(ErrorCode::invalid_topic_exception));
+}
+
+MetadataRequest asks_for_many(std::size_t count) {
+  MetadataRequest request;
+  auto& list = request.topics.emplace();
+  for (std::size_t i = 0; i < count; ++i) {
+    list.emplace_back().name = wire::Text("topic" + std::to_string(i));
+  }
+  return request;
+}
+
+TEST_CASE("many named topics are looked at over many turns, and more than a hundred thousand are refused") {
+  Asking asking;
+  CHECK(asking.ask<MetadataResponse>(asks_for_many(10), 12).topics.size() == 10);
+  CHECK(asking.turns() == 0);
+  CHECK(asking.ask<MetadataResponse>(asks_for_many(5000), 12).topics.size() == 5000);
+  CHECK(asking.turns() >= 5000 / 512);
+  const auto refused = asking.ask<MetadataResponse>(asks_for_many(100'001), 12);
+  REQUIRE(refused.topics.size() == 1);
+  CHECK(refused.topics[0].error_code == code(ErrorCode::invalid_request));
 }
 
 TEST_CASE("topics are found by id from version 12 on, and ids are refused before") {
