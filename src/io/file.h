@@ -54,6 +54,12 @@ struct DirectoryEntry {
   bool is_directory;
 };
 
+// A file to be, for FileSystem::replace_files.
+struct NewFile {
+  std::string path;
+  Slice content;
+};
+
 struct DiskSpace {
   std::uint64_t total_bytes;
   std::uint64_t usable_bytes;
@@ -76,6 +82,9 @@ class FileSystem {
   virtual Future<IoResult<Slice>> read_file(std::string path, std::size_t limit) = 0;
   // Durable replacement: `path`.tmp is written and fsynced, renamed over `path`, the folder fsynced.
   virtual Future<IoStatus> replace_file(std::string path, Slice content) = 0;
+  // The same for many files at the price of two syncs of their file systems, not of two syncs each; the syncs also
+  // cover whatever else was written there before. After a failure some may be replaced, each of them whole.
+  virtual Future<IoStatus> replace_files(std::vector<NewFile> files) = 0;
 };
 
 }  // namespace highwater::io

@@ -142,6 +142,13 @@ class Connection:
             found[name] = (error, partitions)
         return brokers, found
 
+    def create_topic(self, topic, partitions, timeout_ms=60_000):
+        """The error code; one replica of each partition."""
+        body = struct.pack(">i", 1) + string(topic) + struct.pack(">ihii", partitions, 1, 0, 0)
+        answer = self.call(19, 2, body + struct.pack(">ib", timeout_ms, 0))
+        answer.take("ii"), answer.string()
+        return answer.take("h")
+
     def produce(self, topic, partition, values, acks=-1, timeout_ms=10_000):
         """(error, base offset), or None with acks=0."""
         batch = record_batch(values)

@@ -1,5 +1,5 @@
 // Inside of PartitionHost: the requests of one core and the partitions that they wait for. Split over several files:
-// host_lifecycle.cc opens and closes, append.cc and host_read.cc serve.
+// host_lifecycle.cc opens, host_stop.cc closes, append.cc and host_read.cc serve.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -91,7 +91,9 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void leave(Entry& entry);
   io::Task<void> settle();
   io::Task<void> stop();
+  io::Task<void> close_some();
   io::Task<void> close_one(TopicPartition id);
+  io::Task<void> finish_closed();
   std::size_t directory_for(const Assignment& assignment) const;
   void operation_ended();
   std::vector<LogPosition> positions() const;
@@ -142,6 +144,15 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   std::uint64_t last_call = 0;
   std::vector<TopicPartition> news;
   std::vector<Offline> offline;
+  // Logs that are closed but for their last files, which are replaced together.
+  struct Closed {
+    std::vector<LogPosition> positions;
+    std::vector<io::NewFile> files;
+    std::size_t bytes = 0;
+  };
+  Closed closed;
+  std::vector<TopicPartition> to_close;
+  std::size_t closers = 0;
   std::vector<LogPosition> closed_positions;
   std::size_t operations = 0;
   std::vector<io::Promise<io::Done>> settled_waiters;

@@ -91,9 +91,9 @@ void Partition::resign() {
   events_.on_news(*this);
 }
 
-io::Task<Result<void, StoreError>> Partition::close() {
+io::Task<Result<void, StoreError>> Partition::close(std::vector<io::NewFile>& last) {
   if (!online_) co_return std::unexpected(StoreError::fenced);
-  auto closed = co_await store_.close();
+  auto closed = co_await store_.close_but_for(last);
   if (closed.has_value()) online_ = false;
   co_return closed;
 }

@@ -79,7 +79,8 @@ class Partition final : private StoreListener {
   void configure(const configs::TopicSettings& settings);
   // Answers everything that waits with NOT_LEADER_OR_FOLLOWER; nothing is accepted afterwards.
   void resign();
-  io::Task<Result<void, StoreError>> close();
+  // As LogStore::close_but_for.
+  io::Task<Result<void, StoreError>> close(std::vector<io::NewFile>& last);
 
   void append(AppendJob job);
   void forget(replica::TicketId ticket);

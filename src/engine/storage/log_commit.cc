@@ -242,6 +242,7 @@ io::Task<IoStatus> LogStore::write_indexes(Segment& segment) {
     if (!aborted.has_value()) co_return aborted;
   }
   auto named = co_await files.sync_directory(directory_);
+  if (named.has_value()) segment.indexes_are_saved();
   co_return named;
 }
 

@@ -262,6 +262,7 @@ io::Task<Result<void>> LogLoader::load_epochs() {
   auto epochs = log::EpochCache::from_checkpoint_text(as_text(text->view()));
   if (!epochs.has_value()) co_return failure(fmt::format("{}: {}", path, epochs.error().text));
   store_.admission_.mutable_epochs() = std::move(*epochs);
+  store_.epochs_on_disk_ = true;
   co_return Result<void>{};
 }
 

@@ -96,6 +96,9 @@ io::Task<IoStatus> LogStore::load_indexes(Segment& segment) {
         logger_.warn("Writing the indexes of {} failed: {}", segment.log.path(), io::io_error_text(saved.error()));
     }
   }
+  if (good && offsets.size() == segment.offsets.size() * OffsetIndex::entry_size &&
+      times.size() == segment.times.size() * TimeIndex::entry_size)
+    segment.indexes_are_saved();
   segment.largest = segment.times.last();
   segment.indexes_are_loaded(segment.sealed ? Segment::Eviction::allowed : Segment::Eviction::never);
   co_return IoStatus{};

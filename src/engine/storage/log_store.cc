@@ -108,6 +108,11 @@ void LogStore::answer_flushes() {
   });
 }
 
+io::NewFile LogStore::epochs_file() const {
+  return {join_path(directory_, epoch_checkpoint_name),
+          Slice::copy_of(as_bytes(admission_.epochs().checkpoint_text()))};
+}
+
 io::Task<Result<void, StoreError>> LogStore::write_epochs() {
   auto saved = co_await save_epochs();
   if (saved.has_value()) co_return Result<void, StoreError>{};
@@ -120,10 +125,13 @@ io::Task<Result<void, StoreError>> LogStore::write_epochs() {
 io::Task<io::IoStatus> LogStore::save_epochs() {
   if (!epochs_dirty_) co_return io::IoStatus{};
   epochs_dirty_ = false;
-  std::string path = join_path(directory_, epoch_checkpoint_name);
-  Slice text = Slice::copy_of(as_bytes(admission_.epochs().checkpoint_text()));
-  auto replaced = co_await shared_.files.file_system().replace_file(std::move(path), std::move(text));
-  if (!replaced.has_value()) epochs_dirty_ = true;
+  io::NewFile file = epochs_file();
+  auto replaced = co_await shared_.files.file_system().replace_file(std::move(file.path), std::move(file.content));
+  if (replaced.has_value()) {
+    epochs_on_disk_ = true;
+  } else {
+    epochs_dirty_ = true;
+  }
   co_return replaced;
 }
 
@@ -136,6 +144,15 @@ io::Task<void> LogStore::idle() {
 }
 
 io::Task<Result<void, StoreError>> LogStore::close() {
+  std::vector<io::NewFile> last;
+  auto closed = co_await close_but_for(last);
+  if (!closed.has_value()) co_return closed;
+  auto replaced = co_await shared_.files.file_system().replace_files(std::move(last));
+  if (!replaced.has_value()) co_return std::unexpected(StoreError::rolled_back);
+  co_return closed;
+}
+
+io::Task<Result<void, StoreError>> LogStore::close_but_for(std::vector<io::NewFile>& last) {
   co_await idle();
   if (state_ != State::ready)
     co_return std::unexpected(state_ == State::fenced ? StoreError::fenced : StoreError::closed);
@@ -149,18 +166,15 @@ io::Task<Result<void, StoreError>> LogStore::close() {
   state_ = State::closed;
   Segment& active = *segments_.back();
   active.finish_times();
-  auto indexed = co_await write_indexes(active);
-  bool good = indexed.has_value();
-  epochs_dirty_ = true;  // written even when nothing changed: Kafka expects the file
-  auto epochs = co_await save_epochs();
-  good = good && epochs.has_value();
-  std::string path = join_path(directory_, offset_file_name(end(), suffix::snapshot));
-  Slice snapshot = Slice::copy_of(log::encode_snapshot(admission_.producers()));
-  auto replaced = co_await shared_.files.file_system().replace_file(std::move(path), std::move(snapshot));
-  good = good && replaced.has_value();
+  active.add_indexes(last);
+  // Kafka expects the file even when it says nothing.
+  if (epochs_dirty_ || !epochs_on_disk_) last.push_back(epochs_file());
+  // Of a log that nothing was ever written to Kafka leaves none (ProducerStateManager.takeSnapshot).
+  if (end() > 0)
+    last.push_back({join_path(directory_, offset_file_name(end(), suffix::snapshot)),
+                    Slice::copy_of(log::encode_snapshot(admission_.producers()))});
   for (const auto& segment : segments_) segment->log.close();
   tail_.clear();
-  if (!good) co_return std::unexpected(StoreError::rolled_back);
   co_return Result<void, StoreError>{};
 }
 

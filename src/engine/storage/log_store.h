@@ -169,6 +169,9 @@ class LogStore final : private io::TurnEndHook {
   // Writes out and syncs everything, ends indexes as Kafka does, leaves a producer snapshot at the end. Nothing may be
   // called afterwards but the destructor.
   io::Task<Result<void, StoreError>> close();
+  // The same, but for the small files that end the log: they are added to `last`, and the log is closed cleanly when
+  // whoever closes many logs has replaced all of them (FileSystem::replace_files). Only what the disk lacks is added.
+  io::Task<Result<void, StoreError>> close_but_for(std::vector<io::NewFile>& last);
   // Stops using the files without writing anything; for a log whose directory goes away.
   io::Task<void> abandon();
 
@@ -203,6 +206,7 @@ class LogStore final : private io::TurnEndHook {
   io::Task<io::IoStatus> sync_segment(Segment& segment);
   io::Task<void> sync_sealed();
   io::Task<io::IoStatus> write_indexes(Segment& segment);
+  io::NewFile epochs_file() const;
   io::Task<void> commit_failed(io::IoError error);
   io::Task<void> roll_back();
   void fence(std::string reason);
@@ -249,6 +253,7 @@ class LogStore final : private io::TurnEndHook {
   bool committing_ = false;
   bool syncing_sealed_ = false;
   bool epochs_dirty_ = false;
+  bool epochs_on_disk_ = false;
   std::vector<io::Promise<io::Done>> idle_waiters_;
   io::TaskGroup tasks_;  // last: frames go before what they refer to
 };

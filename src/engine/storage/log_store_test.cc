@@ -410,6 +410,49 @@ TEST_CASE("a log that could not be synced stays fenced") {
   run(box.machine, fails_to_sync);
 }
 
+io::Task<void> opened_and_closed(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  auto closed = co_await p.store.close();
+  CHECK(closed.has_value());
+  CHECK(p.counters.syncs == 0);
+  CHECK(p.disk.content("/log/00000000000000000000.index") == "");
+  CHECK(p.disk.content("/log/00000000000000000000.timeindex") == "");
+  CHECK(p.disk.content("/log/leader-epoch-checkpoint") == "0\n0\n");
+  CHECK_FALSE(p.disk.content("/log/00000000000000000000.snapshot").has_value());
+}
+
+io::Task<void> closed_with_nothing_to_write(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  std::vector<io::NewFile> last;
+  auto closed = co_await p.store.close_but_for(last);
+  CHECK(closed.has_value());
+  CHECK(last.empty());
+}
+
+TEST_CASE("closing a log that nothing was written to writes what Kafka expects, and only once") {
+  Box box;
+  run(box.machine, opened_and_closed);
+  run(box.machine, closed_with_nothing_to_write);
+}
+
+io::Task<void> closed_after_no_append(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  std::vector<io::NewFile> last;
+  auto closed = co_await p.store.close_but_for(last);
+  CHECK(closed.has_value());
+  REQUIRE(last.size() == 1);
+  CHECK(last.front().path == "/log/00000000000000000020.snapshot");
+}
+
+TEST_CASE("closing a log that was only read leaves its indexes and epochs alone") {
+  Box box;
+  run(box.machine, twenty_batches_closed);
+  run(box.machine, closed_after_no_append);
+}
+
 io::Task<void> runs_out_of_space(StoreProgram& p) {
   co_await twenty_batches(p);
   const std::uint64_t capacity = p.disk.conditions().capacity;

@@ -39,6 +39,13 @@ std::string Segment::path(std::string_view suffix) const {
   return join_path(directory_, offset_file_name(base, suffix));
 }
 
+void Segment::add_indexes(std::vector<io::NewFile>& files) const {
+  if (saved_ == Saved{offsets.size(), times.size(), aborted.entries().size()}) return;
+  files.push_back({path(suffix::index), Slice::copy_of(offsets.encode(0))});
+  files.push_back({path(suffix::time_index), Slice::copy_of(times.encode(0))});
+  if (!aborted.entries().empty()) files.push_back({path(suffix::txn_index), Slice::copy_of(aborted.encode())});
+}
+
 void Segment::note(const log::BatchFacts& batch, const SegmentRules& rules) {
   if (batch.max_timestamp > largest.timestamp) largest = {batch.max_timestamp, batch.last_offset};
   if (!first_timestamp.has_value()) first_timestamp = batch.max_timestamp;
@@ -57,6 +64,7 @@ void Segment::truncate_to(Offset offset, std::uint64_t new_size) {
   offsets.truncate_to(offset);
   times.truncate_to(offset);
   aborted.truncate_to(offset);
+  saved_.reset();
   size = new_size;
   written = std::min(written, new_size);
   synced = std::min(synced, new_size);
@@ -68,6 +76,7 @@ void Segment::reset() {
   offsets.clear();
   times.clear();
   aborted.clear();
+  saved_.reset();
   size = 0;
   since_last_entry_ = 0;
   first_timestamp.reset();
@@ -104,6 +113,7 @@ void Segment::forget_indexes() {
   if (evictable_) memory_.forget(*this);
   evictable_ = false;
   indexes_loaded_ = false;
+  saved_.reset();
   offsets.clear();
   times.clear();
 }

@@ -100,6 +100,11 @@ class Segment {
     Segment& segment_;
   };
 
+  // The files of the indexes hold just what memory holds; forgotten with the first entry more or less.
+  void indexes_are_saved() { saved_ = Saved{offsets.size(), times.size(), aborted.entries().size()}; }
+  // The files whose content is not on the disk yet.
+  void add_indexes(std::vector<io::NewFile>& files) const;
+
   bool indexes_loaded() const { return indexes_loaded_; }
   enum class Eviction : std::uint8_t { never, allowed };
   // The entries are in memory: of the active segment for good, of others until memory is short.
@@ -111,8 +116,14 @@ class Segment {
  private:
   friend class IndexMemory;
 
+  struct Saved {
+    std::size_t offsets, times, aborted;
+    bool operator==(const Saved&) const = default;
+  };
+
   IndexMemory& memory_;
   std::string directory_;
+  std::optional<Saved> saved_;
   std::uint64_t since_last_entry_ = 0;
   bool indexes_loaded_ = false;
   bool evictable_ = false;

@@ -79,4 +79,8 @@ Future<IoStatus> LinuxFileSystem::replace_file(std::string path, Slice content) 
       [path = std::move(path), content = std::move(content)] { return paths::replace_file(path, content); });
 }
 
+Future<IoStatus> LinuxFileSystem::replace_files(std::vector<NewFile> files) {
+  return engine_->call<void>([files = std::move(files)] { return paths::replace_files(files); });
+}
+
 }  // namespace highwater::io

@@ -194,6 +194,17 @@ Task<void> keep_house(LinuxReactor& reactor, const TemporaryFolder& folder) {
   REQUIRE(replaced);
   const IoStatus replaced_again = co_await files.replace_file(folder / "a/z", Slice::copy_of(as_bytes("two")));
   REQUIRE(replaced_again);
+  std::vector<NewFile> many;
+  for (int i = 0; i < 20; ++i)
+    many.push_back({folder / (i % 2 == 0 ? "a/b/" : "a/b/c/") + std::to_string(i), Slice::copy_of(as_bytes("many"))});
+  const IoStatus all_replaced = co_await files.replace_files(std::move(many));
+  REQUIRE(all_replaced);
+  const IoResult<Slice> one_of_many = co_await files.read_file(folder / "a/b/c/19", 4);
+  REQUIRE(one_of_many);
+  CHECK(as_text(one_of_many->view()) == "many");
+  const IoResult<std::vector<DirectoryEntry>> even = co_await files.list(folder / "a/b");
+  REQUIRE(even);
+  CHECK(even->size() == 11);
   const IoStatus renamed = co_await files.rename(folder / "a/z", folder / "a/y");
   REQUIRE(renamed);
   const IoStatus synced = co_await files.sync_directory(folder / "a");

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "io/linux/kernel_errors.h"
 
@@ -181,6 +182,40 @@ IoResult<Slice> read_file(const std::string& path, std::size_t limit) {
   return content.part(0, got);
 }
 
+namespace {
+
+// One descriptor on each file system that was written to. The kernel tells of every write-back that failed there since
+// the descriptor was opened (Linux 5.8 and later), so they are taken before the writes.
+class TouchedFileSystems {
+ public:
+  IoStatus add(const std::string& directory) {
+    Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return last_error();
+    struct stat facts{};
+    if (::fstat(fd.get(), &facts) != 0) return last_error();
+    for (const auto& [device, known] : by_device_)
+      if (device == facts.st_dev) return {};
+    by_device_.emplace_back(facts.st_dev, std::move(fd));
+    return {};
+  }
+  IoStatus sync() const {
+    for (const auto& [device, fd] : by_device_)
+      if (::syncfs(fd.get()) != 0) return std::unexpected(write_error_of(errno));
+    return {};
+  }
+
+ private:
+  std::vector<std::pair<dev_t, Descriptor>> by_device_;
+};
+
+IoStatus write_temporary(const std::string& temporary, const Slice& content) {
+  IoResult<Descriptor> fd = open(temporary, OpenMode::create_truncate);
+  if (!fd) return std::unexpected(fd.error());
+  return write_all(fd->get(), content.view());
+}
+
+}  // namespace
+
 IoStatus replace_file(const std::string& path, const Slice& content) {
   const std::string temporary = path + ".tmp";
   {
@@ -191,6 +226,29 @@ IoStatus replace_file(const std::string& path, const Slice& content) {
   }
   if (IoStatus renamed = rename(temporary, path); !renamed) return renamed;
   return sync_directory(parent_of(path));
+}
+
+IoStatus replace_files(const std::vector<NewFile>& files) {
+  constexpr std::size_t few = 8;
+  if (files.size() <= few) {
+    for (const NewFile& file : files)
+      if (IoStatus replaced = replace_file(file.path, file.content); !replaced) return replaced;
+    return {};
+  }
+  TouchedFileSystems touched;
+  std::string last_parent;
+  for (const NewFile& file : files) {
+    std::string parent = parent_of(file.path);
+    if (parent == last_parent) continue;
+    if (IoStatus added = touched.add(parent); !added) return added;
+    last_parent = std::move(parent);
+  }
+  for (const NewFile& file : files)
+    if (IoStatus written = write_temporary(file.path + ".tmp", file.content); !written) return written;
+  if (IoStatus synced = touched.sync(); !synced) return synced;
+  for (const NewFile& file : files)
+    if (IoStatus renamed = rename(file.path + ".tmp", file.path); !renamed) return renamed;
+  return touched.sync();
 }
 
 }  // namespace highwater::io::paths

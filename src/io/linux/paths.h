@@ -22,5 +22,7 @@ IoStatus sync_directory(const std::string& path);
 IoResult<DiskSpace> space(const std::string& path);
 IoResult<Slice> read_file(const std::string& path, std::size_t limit);
 IoStatus replace_file(const std::string& path, const Slice& content);
+// Few files are synced one by one: a whole file system may hold much that others wrote.
+IoStatus replace_files(const std::vector<NewFile>& files);
 
 }  // namespace highwater::io::paths

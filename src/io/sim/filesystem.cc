@@ -217,6 +217,36 @@ Future<IoStatus> SimFileSystem::replace_file(std::string path, Slice content) {
   return std::move(future);
 }
 
+// In the order of the real one: until the first sync is done, no name changes.
+Future<IoStatus> SimFileSystem::replace_files(std::vector<NewFile> files) {
+  auto [promise, future] = reactor_->make_future<IoStatus>();
+  auto inodes = std::make_shared<std::vector<InodePtr>>();
+  Job job;
+  for (const NewFile& file : files) {
+    job.steps.push_back([this, inodes, temporary = file.path + ".tmp"](Job&) -> IoStatus {
+      auto opened = disk_->open(temporary, OpenMode::create_truncate);
+      if (!opened.has_value()) return std::unexpected(opened.error());
+      inodes->push_back(std::move(*opened));
+      return {};
+    });
+    job.steps.push_back(
+        [this, inodes, content = file.content](Job&) { return disk_->write(*inodes->back(), 0, {content}); });
+  }
+  job.steps.push_back([this, inodes](Job&) -> IoStatus {
+    for (const InodePtr& inode : *inodes)
+      if (IoStatus synced = disk_->sync(*inode, inode->file.generation()); !synced.has_value()) return synced;
+    return {};
+  });
+  for (const NewFile& file : files)
+    job.steps.push_back(
+        [this, temporary = file.path + ".tmp", path = file.path](Job&) { return disk_->rename(temporary, path); });
+  for (const NewFile& file : files)
+    job.steps.push_back([this, folder = parent_of(file.path)](Job&) { return disk_->sync_directory(folder); });
+  job.done = [answer = std::move(promise)](IoStatus status) mutable { answer.complete(status); };
+  enqueue(std::move(job));
+  return std::move(future);
+}
+
 // Children first; the steps take the place of the one that runs.
 void SimFileSystem::add_removals(Job& job, const std::string& path) {
   job.steps.push_front([this, path](Job&) { return disk_->remove(path); });

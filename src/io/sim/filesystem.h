@@ -26,6 +26,7 @@ class SimFileSystem final : public FileSystem {
   Future<IoResult<DiskSpace>> space(std::string path) override;
   Future<IoResult<Slice>> read_file(std::string path, std::size_t limit) override;
   Future<IoStatus> replace_file(std::string path, Slice content) override;
+  Future<IoStatus> replace_files(std::vector<NewFile> files) override;
 
  private:
   struct Job;
