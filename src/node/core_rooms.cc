@@ -7,11 +7,12 @@
 namespace highwater::node {
 namespace {
 
-engine::HostOptions host_options(const configs::BrokerSettings& settings,
-                                 std::vector<engine::Directories::Place> directories) {
+engine::HostOptions host_options(const CoreDeps& deps) {
+  const configs::BrokerSettings& settings = deps.settings;
   engine::HostOptions options;
   options.node_id = settings.node_id;
-  options.directories = std::move(directories);
+  options.directories = deps.directories;
+  options.open_files = deps.log_files;
   options.producer_expiration_ms = settings.log.producer_id_expiration.ms();
   options.max_decompressed_batch_bytes = static_cast<std::uint64_t>(settings.own.max_decompressed_batch_bytes);
   options.tail_bytes = static_cast<std::size_t>(settings.own.tail_bytes);
@@ -30,7 +31,7 @@ CoreRooms::CoreRooms(CoreDeps deps)
       reactor_(deps_.cores.reactor(deps_.self)),
       host_({deps_.cores, deps_.self,
              deps_.log.named("kafka.log.LogManager", broker_context(deps_.settings, "LogManager"))},
-            host_options(deps_.settings, deps_.directories)) {}
+            host_options(deps_)) {}
 
 void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::PartitionHost*> hosts, std::string cluster_id) {
   partitions_.emplace(deps_.cores, deps_.self, std::move(hosts));

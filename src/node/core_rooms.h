@@ -35,7 +35,8 @@ struct CoreDeps {
   const configs::BrokerSettings& settings;
   const server::HandlerTable& handlers;
   std::vector<engine::Directories::Place> directories;
-  Logger log;  // its name and context are replaced by those of the rooms
+  std::size_t log_files;  // open at a time
+  Logger log;             // its name and context are replaced by those of the rooms
 };
 
 class CoreRooms {

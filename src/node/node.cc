@@ -86,6 +86,7 @@ struct Node::Body {
   std::vector<std::unique_ptr<CoreRooms>> rooms;  // by core
   std::optional<engine::BrokerLifecycle> lifecycle;
   std::optional<Checkpoints> checkpoints;
+  std::size_t log_files;
   bool listening = false;
   bool loaded = false;
   bool registered = false;
@@ -96,7 +97,8 @@ struct Node::Body {
       : settings(std::move(from)),
         log(deps.log, "kafka.server.BrokerServer", fmt::format("[BrokerServer id={}] ", settings.node_id)),
         cores(std::move(deps.reactors)),
-        handlers(server::all_handlers()) {
+        handlers(server::all_handlers()),
+        log_files(deps.log_files_per_core) {
     incarnation = random_incarnation(reactor().random());
     tasks.emplace(reactor().ready());
   }
@@ -170,7 +172,7 @@ io::Task<Result<void>> Node::Body::make_rooms() {
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
       running[core] = std::make_unique<io::TaskGroup>(cores.reactor(core).ready());
-      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, places, log});
+      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, places, log_files, log});
     });
     co_await std::move(made);
   }

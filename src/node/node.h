@@ -26,6 +26,7 @@ namespace highwater::node {
 struct NodeDeps {
   std::vector<io::Reactor*> reactors;  // one per core; they outlive the node and turn by themselves
   LogSink& log;
+  std::size_t log_files_per_core = 4096;  // open at a time
 };
 
 struct BoundListener {

@@ -11,6 +11,7 @@
 #include "engine/quorum/meta_properties.h"
 #include "io/linux/cores.h"
 #include "node/config/load.h"
+#include "node/main/descriptor_limit.h"
 #include "node/main/format_verb.h"
 #include "node/main/signals.h"
 #include "node/node.h"
@@ -54,12 +55,12 @@ std::string clients_table(const Node& node) {
 // Runs one node on its cores. Lives on the stack of the main thread.
 class NodeProcess final : public SignalListener {
  public:
-  NodeProcess(const LoadedConfig& config, io::Cores& cores, LogWriter& log)
+  NodeProcess(const LoadedConfig& config, io::Cores& cores, LogWriter& log, std::size_t log_files)
       : config_(config),
         reactor_(cores.reactor(0)),
         writer_(log),
         log_(log, "kafka.server.KafkaRaftServer", fmt::format("[KafkaRaftServer nodeId={}] ", config.settings.node_id)),
-        node_(config.settings, NodeDeps{reactors_of(cores), log}),
+        node_(config.settings, NodeDeps{reactors_of(cores), log, log_files}),
         begun_(reactor_.now()),
         tasks_(reactor_.ready()) {}
 
@@ -165,6 +166,7 @@ ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Direct
   block_signals();
   LogWriter log(log_options);
   const Logger logger(log, "kafka.server.KafkaRaftServer");
+  const std::size_t descriptors = raise_descriptor_limit();
   auto cores = io::Cores::start(core_count(config.settings.own.cores), {});
   if (!cores) {
     fmt::print(stderr, "highwater: {}\n", cores.error().text);
@@ -172,7 +174,7 @@ ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Direct
   }
   logger.info("Highwater {} speaks Kafka 4.3; {} core(s), files by {}", HIGHWATER_VERSION, (*cores)->size(),
               (*cores)->reactor(0).file_engine() == io::FileEngineKind::io_uring ? "io_uring" : "a file thread");
-  NodeProcess process(config, **cores, log);
+  NodeProcess process(config, **cores, log, log_files_per_core(descriptors, (*cores)->size()));
   process.announce_first_steps = directories == Directories::format_when_empty;
   const SignalWatch signals(process);
   return process.run(directories);
