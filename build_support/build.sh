@@ -12,7 +12,7 @@ fi
 started=$SECONDS
 jobs=${JOBS:-$(nproc)}
 if ! cmake --build "build/$preset" --parallel "$jobs" --target "$@" > "$log" 2>&1; then
-  grep -E -A 12 'error|FAILED|undefined' "$log" | head -80
+  grep -E -A 12 'error:|FAILED:|undefined reference|undefined symbol' "$log" | head -80
   echo "The $preset build failed; the whole output is in $log." >&2
   exit 1
 fi

@@ -1,4 +1,7 @@
 // The produce path promises not to allocate for an ordinary batch of a known producer; this binary counts.
+// ThreadSanitizer brings an allocator of its own that cannot be replaced, so the count is left to the other trees.
+#if !__has_feature(thread_sanitizer)
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -59,3 +62,5 @@ TEST_CASE("validating, admitting, stamping and applying an uncompressed batch of
 
 }  // namespace
 }  // namespace highwater::log
+
+#endif
