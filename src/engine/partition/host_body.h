@@ -60,7 +60,9 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
     std::unique_ptr<Partition> partition;  // also while it opens
     Assignment assignment;
     configs::TopicSettings settings;
+    std::optional<FoundLog> before;  // until the log is open
     bool opening = false;
+    bool opened = false;  // it may be offline since
     bool removing = false;
     std::size_t users = 0;  // reads under way
     std::vector<io::Promise<io::Done>> unused_waiters;
@@ -98,7 +100,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void operation_ended();
   std::vector<LogPosition> positions() const;
   LogPosition position_of(const Partition& partition) const;
-  LogPosition untouched(const FoundLog& log);
+  std::vector<const FoundLog*> unasked() const;
   Entry* online_entry(const TopicPartition& id);
   // What a request for a partition hears that online_entry() does not give.
   ErrorCode missing(const TopicPartition& id) const;
@@ -146,14 +148,13 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   std::vector<Offline> offline;
   // Logs that are closed but for their last files, which are replaced together.
   struct Closed {
-    std::vector<LogPosition> positions;
+    std::size_t logs = 0;
     std::vector<io::NewFile> files;
     std::size_t bytes = 0;
   };
   Closed closed;
   std::vector<TopicPartition> to_close;
   std::size_t closers = 0;
-  std::vector<LogPosition> closed_positions;
   std::size_t operations = 0;
   std::vector<io::Promise<io::Done>> settled_waiters;
   bool stopping = false;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "engine/partition/host_body.h"
@@ -112,6 +114,7 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
     identity.path = log.path;
     plan = {log.shutdown == Shutdown::clean, log.recovery_point, log.log_start};
     high_watermark = log.high_watermark;
+    entry.before = std::move(found->second);
     found_logs.erase(found);
   }
   const std::string directory = identity.path;
@@ -130,7 +133,9 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
     if (!good) offline.push_back({entry.partition->identity().directory, opened.error().text});
   }
   entry.opening = false;
+  entry.opened = good;
   if (good) {
+    entry.before.reset();
     entry.partition->configure(entry.settings);
     entry.partition->assign(entry.assignment);
   } else {
@@ -298,12 +303,47 @@ LogPosition PartitionHost::Body::position_of(const Partition& partition) const {
   return position;
 }
 
-std::vector<LogPosition> PartitionHost::Body::positions() const {
-  if (stopping) return closed_positions;
-  std::vector<LogPosition> all;
+namespace {
+
+// What the checkpoints said.
+LogPosition untouched(const FoundLog& log) {
+  LogPosition position;
+  position.directory = log.directory;
+  position.topic = log.topic;
+  position.index = log.index;
+  position.recovery_point = log.recovery_point;
+  position.high_watermark = log.high_watermark.value_or(log.log_start);
+  position.log_start = log.log_start;
+  return position;
+}
+
+}  // namespace
+
+// Without those whose name a newer topic has.
+std::vector<const FoundLog*> PartitionHost::Body::unasked() const {
+  std::vector<const FoundLog*> logs;
+  for (const auto& [id, log] : found_logs) logs.push_back(&log);
+  for (const FoundLog& log : nameless) logs.push_back(&log);
+  if (logs.empty()) return logs;
+  std::set<std::string_view> taken;
   for (const auto& [id, entry] : entries)
-    if (entry.partition != nullptr && !entry.opening && entry.partition->online())
+    if (entry.partition != nullptr) taken.insert(entry.partition->identity().path);
+  std::erase_if(logs, [&taken](const FoundLog* log) { return taken.contains(log->path); });
+  return logs;
+}
+
+// What is left out is forgotten: the checkpoints are written whole.
+std::vector<LogPosition> PartitionHost::Body::positions() const {
+  std::vector<LogPosition> all;
+  for (const auto& [id, entry] : entries) {
+    if (entry.removing) continue;
+    if (entry.opened) {
       all.push_back(position_of(*entry.partition));
+    } else if (entry.before.has_value()) {
+      all.push_back(untouched(*entry.before));
+    }
+  }
+  for (const FoundLog* log : unasked()) all.push_back(untouched(*log));
   return all;
 }
 

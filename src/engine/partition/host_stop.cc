@@ -36,21 +36,9 @@ io::Task<void> PartitionHost::Body::stop() {
     tasks.spawn(close_some());
   }
   co_await settle();
-  for (const auto& [id, log] : found_logs) closed_positions.push_back(untouched(log));
-  for (const FoundLog& log : nameless) closed_positions.push_back(untouched(log));
-}
-
-// Logs that were found and never asked for keep what their checkpoints said; unclean ones stay unclean.
-LogPosition PartitionHost::Body::untouched(const FoundLog& log) {
-  if (log.shutdown == Shutdown::unclean) all_clean = false;
-  LogPosition position;
-  position.directory = log.directory;
-  position.topic = log.topic;
-  position.index = log.index;
-  position.recovery_point = log.recovery_point;
-  position.high_watermark = log.high_watermark.value_or(log.log_start);
-  position.log_start = log.log_start;
-  return position;
+  // What was found and never asked for stays as it is.
+  for (const FoundLog* log : unasked())
+    if (log->shutdown == Shutdown::unclean) all_clean = false;
 }
 
 io::Task<void> PartitionHost::Body::close_some() {
@@ -66,16 +54,12 @@ io::Task<void> PartitionHost::Body::close_some() {
 
 io::Task<void> PartitionHost::Body::finish_closed() {
   Closed some = std::exchange(closed, {});
-  if (!some.files.empty()) {
-    auto replaced = co_await reactor.files().replace_files(std::move(some.files));
-    if (!replaced.has_value()) {
-      all_clean = false;
-      logger.error("Closing {} logs failed: {}; their files are left as after a crash", some.positions.size(),
-                   io::io_error_text(replaced.error()));
-      co_return;
-    }
-  }
-  std::ranges::move(some.positions, std::back_inserter(closed_positions));
+  if (some.files.empty()) co_return;
+  auto replaced = co_await reactor.files().replace_files(std::move(some.files));
+  if (replaced.has_value()) co_return;
+  all_clean = false;
+  logger.error("Closing {} logs failed: {}; their files are left as after a crash", some.logs,
+               io::io_error_text(replaced.error()));
 }
 
 io::Task<void> PartitionHost::Body::close_one(TopicPartition id) {
@@ -94,7 +78,7 @@ io::Task<void> PartitionHost::Body::close_one(TopicPartition id) {
     logger.error("Closing {} failed: its files are left as after a crash", entry.partition->identity().path);
     co_return;
   }
-  closed.positions.push_back(position_of(*entry.partition));
+  closed.logs += 1;
   for (const io::NewFile& file : last) closed.bytes += file.content.size();
   std::ranges::move(last, std::back_inserter(closed.files));
 }

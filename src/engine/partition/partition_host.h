@@ -70,8 +70,9 @@ class PartitionHost {
   // Refuses new requests, answers parked ones, writes everything out and leaves the files as Apache Kafka leaves them.
   io::Task<void> stop();
 
-  // Where each open log stands, for the checkpoints of its directory. After stop(): where they were closed; logs that
-  // could not be closed cleanly are not among them, and clean() is false.
+  // Where each log stands, for the checkpoints of its directory: an open one, also after stop() and when it went
+  // offline since; of one that is not open yet, could not be opened or was never asked for what the checkpoints said
+  // before. clean() says whether all were closed cleanly, then.
   std::vector<LogPosition> positions() const;
   bool clean() const;
   // Logs that went offline since the last call: number of the directory and the reason.

@@ -351,5 +351,80 @@ TEST_CASE("a topic that was made anew while the node was down takes the place of
   rig.run(read_recreated);
 }
 
+io::Task<void> fill_and_stop(TestNode& node) {
+  co_await append_to_both(node);
+  co_await node.stop();
+}
+
+void check_positions(TestNode& node) {
+  const std::vector<LogPosition> positions = node.host().positions();
+  REQUIRE(positions.size() == 2);
+  for (const LogPosition& position : positions) {
+    CHECK(position.topic == "topic");
+    CHECK(position.recovery_point == 1);
+    CHECK(position.high_watermark == 1);
+  }
+}
+
+Assignment assignment_of(std::int32_t index) {
+  Assignment assignment;
+  assignment.partition = test_partition(index);
+  assignment.topic = "topic";
+  assignment.directory = test_directory_id;
+  assignment.leader = test_node_id;
+  assignment.leader_epoch = 3;
+  assignment.replicas = {test_node_id};
+  assignment.in_sync = {test_node_id};
+  return assignment;
+}
+
+io::Task<void> ask_for_positions_all_the_way(TestNode& node) {
+  co_await node.open_directories();
+  check_positions(node);
+  node.host().assign(assignment_of(0), {});
+  for (int i = 0; i < 100; ++i) {
+    check_positions(node);
+    co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(50));
+  }
+  disk_of(node).conditions().read_error_ppm = 1'000'000;
+  node.host().assign(assignment_of(1), {});
+  (void)co_await node.host().settled();
+  CHECK(node.host().take_offline().size() == 1);
+  check_positions(node);
+  disk_of(node).conditions().read_error_ppm = 0;
+  disk_of(node).conditions().sync_error_ppm = 1'000'000;
+  auto append = begin_append(node, test_batch({"lost"}), test_partition(0));
+  auto outcomes = co_await std::move(append);
+  CHECK(outcomes.front().error == ErrorCode::kafka_storage_error);
+  CHECK(node.host().take_offline().size() == 1);
+  check_positions(node);
+  disk_of(node).conditions().sync_error_ppm = 0;
+  co_await node.host().stop();
+  CHECK_FALSE(node.host().clean());
+  check_positions(node);
+}
+
+TEST_CASE("a checkpoint forgets no log that is unasked for, opening, offline or closed") {
+  Rig rig;
+  rig.run(fill_and_stop);
+  rig.run(ask_for_positions_all_the_way);
+}
+
+io::Task<void> ask_for_positions_of_recreated(TestNode& node) {
+  co_await node.open_directories();
+  assign_recreated(node);
+  for (int i = 0; i < 200; ++i) {
+    for (const LogPosition& position : node.host().positions())
+      if (position.index == 0) CHECK((position.recovery_point == 0 || i == 0));
+    co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(50));
+  }
+}
+
+TEST_CASE("a topic that was made anew does not inherit where the old one stood") {
+  Rig rig;
+  rig.run(fill_and_stop);
+  rig.run(ask_for_positions_of_recreated);
+}
+
 }  // namespace
 }  // namespace highwater::engine
