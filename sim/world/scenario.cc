@@ -113,7 +113,6 @@ bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
 
 }  // namespace
 
-std::string_view fault_name(FaultKind kind) { return fault_names[static_cast<std::size_t>(kind)]; }
 std::string_view checker_name(Checker checker) { return checker_names[static_cast<std::size_t>(checker)]; }
 
 bool Scenario::checks(Checker checker) const {

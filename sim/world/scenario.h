@@ -71,7 +71,6 @@ struct Scenario {
   bool checks(Checker checker) const;
 };
 
-std::string_view fault_name(FaultKind kind);
 std::string_view checker_name(Checker checker);
 
 // The failure names the line.

@@ -96,7 +96,6 @@ class PartitionQueue {
   bool behind_others(const OutgoingBatch& batch) const;
   // Batches over their time that are not in flight are reported and leave.
   void expire(Instant created_before);
-  bool needs_new_identity() const { return exhausted_; }
 
  private:
   void remove(const std::shared_ptr<OutgoingBatch>& batch);

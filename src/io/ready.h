@@ -19,7 +19,6 @@ class ReadyHook {
     next_->previous_ = previous_;
     next_ = previous_ = nullptr;
   }
-  bool linked() const { return next_ != nullptr; }
 
   std::coroutine_handle<> handle;
 

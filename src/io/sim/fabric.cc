@@ -6,11 +6,6 @@
 
 namespace highwater::io::sim {
 
-void Fabric::cut_both(const Machine& a, const Machine& b) {
-  cut(a, b);
-  cut(b, a);
-}
-
 bool Fabric::reaches(const Machine& from, const Machine& to) const {
   return !cut_.contains({from.index(), to.index()}) || from.index() == to.index();
 }

@@ -106,7 +106,6 @@ class Fabric {
 
   // Cuts the way from one machine to another (one direction); a machine always reaches itself.
   void cut(const Machine& from, const Machine& to) { cut_.insert({from.index(), to.index()}); }
-  void cut_both(const Machine& a, const Machine& b);
   void heal(const Machine& from, const Machine& to) { cut_.erase({from.index(), to.index()}); }
   void heal_all() { cut_.clear(); }
   bool reaches(const Machine& from, const Machine& to) const;

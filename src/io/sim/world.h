@@ -53,7 +53,6 @@ class World {
   // Machines live as long as the world; the name is the host name.
   Machine& add_machine(MachineOptions options);
   Machine* find_machine(std::string_view host);
-  const std::vector<std::unique_ptr<Machine>>& machines() const { return machines_; }
   Fabric& fabric() { return *fabric_; }
 
   void trace(const Machine* machine, const TraceHash::Entry& entry);

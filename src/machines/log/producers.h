@@ -45,7 +45,6 @@ class ProducerEntry {
 
   bool has_open_transaction() const { return txn_first_offset >= 0; }
   bool has_batches() const { return count_ != 0; }
-  std::size_t batch_count() const { return count_; }
   // 0 is the oldest.
   const CachedBatch& batch(std::size_t index) const { return batches_[(first_ + index) % batches_.size()]; }
   std::int32_t last_sequence() const { return count_ == 0 ? records::no_sequence : batch(count_ - 1u).last_sequence; }

@@ -50,9 +50,6 @@ class MetadataDelta {
   const std::set<ConfigResource>& configs() const { return configs_; }
   const std::map<NodeId, BrokerChange>& brokers() const { return brokers_; }
   const std::set<std::string>& features() const { return features_; }
-  bool producer_ids_changed() const { return producer_ids_changed_; }
-  bool security_changed() const { return security_changed_; }  // ACLs, SCRAM credentials, delegation tokens
-  bool quotas_changed() const { return quotas_changed_; }
   // Nothing but the offset moved.
   bool empty() const;
 
@@ -66,7 +63,7 @@ class MetadataDelta {
   std::map<NodeId, BrokerChange> brokers_;
   std::set<std::string> features_;
   bool producer_ids_changed_ = false;
-  bool security_changed_ = false;
+  bool security_changed_ = false;  // ACLs, SCRAM credentials, delegation tokens
   bool quotas_changed_ = false;
   bool controllers_changed_ = false;
 };

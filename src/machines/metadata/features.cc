@@ -116,7 +116,6 @@ bool has_directory_assignment(std::int16_t metadata_version) { return metadata_v
 bool has_elr(std::int16_t metadata_version) { return metadata_version >= 23; }
 bool has_cordoned_directories(std::int16_t metadata_version) { return metadata_version >= 30; }
 bool bumps_leader_epoch_on_isr_shrink(std::int16_t metadata_version) { return metadata_version < 12; }
-bool has_scram(std::int16_t metadata_version) { return metadata_version >= 11; }
 
 std::int16_t register_broker_record_version(std::int16_t metadata_version) {
   if (has_cordoned_directories(metadata_version)) return 4;

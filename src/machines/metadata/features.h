@@ -43,7 +43,6 @@ bool has_directory_assignment(std::int16_t metadata_version);
 bool has_elr(std::int16_t metadata_version);
 bool has_cordoned_directories(std::int16_t metadata_version);
 bool bumps_leader_epoch_on_isr_shrink(std::int16_t metadata_version);
-bool has_scram(std::int16_t metadata_version);
 std::int16_t register_broker_record_version(std::int16_t metadata_version);
 std::int16_t partition_record_version(std::int16_t metadata_version);
 std::int16_t partition_change_record_version(std::int16_t metadata_version);

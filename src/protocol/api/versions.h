@@ -22,30 +22,19 @@ constexpr bool fetch_uses_topic_ids(std::int16_t version) { return version >= 13
 // Versions 10 and 11 have the field, but a request by id is INVALID_REQUEST in them.
 constexpr bool metadata_accepts_topic_ids(std::int16_t version) { return version >= 12; }
 constexpr bool delete_topics_uses_topic_states(std::int16_t version) { return version >= 6; }
-constexpr bool offset_commit_uses_topic_ids(std::int16_t version) { return version >= 10; }
-constexpr bool offset_fetch_uses_topic_ids(std::int16_t version) { return version >= 10; }
 
 // KIP-951: the answer may name the new leader and its endpoint.
 constexpr bool produce_carries_leader_hint(std::int16_t version) { return version >= 10; }
 constexpr bool fetch_carries_leader_hint(std::int16_t version) { return version >= 16; }
-// KIP-467: error per record in the produce answer.
-constexpr bool produce_carries_record_errors(std::int16_t version) { return version >= 8; }
-// KIP-890: produce adds the partition to its transaction by itself.
-constexpr bool produce_adds_to_transaction(std::int16_t version) { return version >= 12; }
 // KIP-110: older clients cannot read zstd.
 constexpr bool produce_allows_zstd(std::int16_t version) { return version >= 7; }
-constexpr bool fetch_allows_zstd(std::int16_t version) { return version >= 10; }
 
 // KIP-227: incremental fetch sessions; the answer has an error of its own.
 constexpr bool fetch_has_sessions(std::int16_t version) { return version >= 7; }
-// KIP-595: the answer names the diverging epoch, the request the last fetched one.
-constexpr bool fetch_detects_divergence(std::int16_t version) { return version >= 12; }
 // KIP-903: the replica tells its broker epoch in a struct of its own.
 constexpr bool fetch_has_replica_state(std::int16_t version) { return version >= 15; }
 // Older clients take KAFKA_STORAGE_ERROR for fatal.
 constexpr bool fetch_knows_storage_error(std::int16_t version) { return version >= 6; }
-// KIP-1166: a follower tells the watermark that it knows.
-constexpr bool fetch_reports_watermark(std::int16_t version) { return version >= 18; }
 
 // Metadata version 0 asks for all topics by an empty list, later ones by null.
 constexpr bool metadata_empty_list_means_all(std::int16_t version) { return version == 0; }
@@ -57,15 +46,6 @@ constexpr bool metadata_knows_listener_not_found(std::int16_t version) { return 
 // KIP-430, moved to DescribeCluster by KIP-700.
 constexpr bool metadata_has_cluster_operations(std::int16_t version) { return version >= 8 && version <= 10; }
 constexpr bool metadata_has_topic_operations(std::int16_t version) { return version >= 8; }
-constexpr bool metadata_has_offline_replicas(std::int16_t version) { return version >= 5; }
-
-// KIP-464: -1 for partitions or replication factor takes the broker's default.
-constexpr bool create_topics_takes_defaults(std::int16_t version) { return version >= 4; }
-// KIP-525: the answer lists the topic's configuration.
-constexpr bool create_topics_returns_configs(std::int16_t version) { return version >= 5; }
-// KIP-599: quotas of topic changes answer THROTTLING_QUOTA_EXCEEDED instead of delaying in silence.
-constexpr bool create_topics_reports_quota(std::int16_t version) { return version >= 6; }
-constexpr bool delete_topics_reports_quota(std::int16_t version) { return version >= 5; }
 
 // KIP-734, 405, 1005, 1023: special timestamps and the versions that may ask for them.
 constexpr bool list_offsets_knows_max_timestamp(std::int16_t version) { return version >= 7; }
@@ -80,10 +60,5 @@ constexpr bool list_offsets_has_leader_epoch(std::int16_t version) { return vers
 constexpr bool api_versions_lists_zero_minimum(std::int16_t version) { return version >= 4; }
 // KIP-511: the client tells its software's name and version, which must look like one.
 constexpr bool api_versions_names_software(std::int16_t version) { return version >= 3; }
-// KIP-360: the producer names its id and epoch to be bumped.
-constexpr bool init_producer_id_names_producer(std::int16_t version) { return version >= 3; }
-// KIP-919 and 1073.
-constexpr bool describe_cluster_has_endpoint_type(std::int16_t version) { return version >= 1; }
-constexpr bool describe_cluster_has_fenced_brokers(std::int16_t version) { return version >= 2; }
 
 }  // namespace highwater::api

@@ -26,22 +26,6 @@ std::int64_t size_max(const TopicRules& rules) {
   return std::min<std::int64_t>(rules.batch_bytes_max, INT32_MAX - held_back);
 }
 
-RejectReason reason_of(RecordError error) {
-  switch (error) {
-    case RecordError::malformed:
-      return RejectReason::malformed_record;
-    case RecordError::records_remain:
-      return RejectReason::records_remain;
-    case RecordError::undecodable:
-      return RejectReason::undecodable;
-    case RecordError::unknown_codec:
-      return RejectReason::unknown_codec;
-    case RecordError::too_large:
-      return RejectReason::inflates_too_large;
-  }
-  HW_CHECK(false);
-}
-
 }  // namespace
 
 BatchRewrite::BatchRewrite(BatchView batch, const TopicRules& rules, const Verdict& verdict)

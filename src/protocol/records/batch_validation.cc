@@ -28,20 +28,9 @@ bool length_overflows(ByteView records) {
 }
 
 RejectReason reason_of(const RecordScan& scan) {
-  switch (scan.error()) {
-    case RecordError::malformed:
-      return RejectReason::malformed_record;
-    case RecordError::records_remain:
-      return RejectReason::records_remain;
-    case RecordError::undecodable:
-      return RejectReason::undecodable;
-    case RecordError::unknown_codec:
-      return RejectReason::unknown_codec;
-    case RecordError::too_large:
-      return scan.codec_error() == compress::CompressError::window_too_large ? RejectReason::window_too_large
-                                                                             : RejectReason::inflates_too_large;
-  }
-  HW_CHECK(false);
+  const bool window = scan.codec_error() == compress::CompressError::window_too_large;
+  if (scan.error() == RecordError::too_large && window) return RejectReason::window_too_large;
+  return reason_of(scan.error());
 }
 
 }  // namespace

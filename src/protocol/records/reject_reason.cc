@@ -4,6 +4,22 @@
 
 namespace highwater::records {
 
+RejectReason reason_of(RecordError error) {
+  switch (error) {
+    case RecordError::malformed:
+      return RejectReason::malformed_record;
+    case RecordError::records_remain:
+      return RejectReason::records_remain;
+    case RecordError::undecodable:
+      return RejectReason::undecodable;
+    case RecordError::unknown_codec:
+      return RejectReason::unknown_codec;
+    case RecordError::too_large:
+      return RejectReason::inflates_too_large;
+  }
+  HW_CHECK(false);
+}
+
 api::ErrorCode kafka_error(RejectReason reason) {
   switch (reason) {
     case RejectReason::unknown_magic:

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "protocol/api/error_code.h"
+#include "protocol/records/record_reader.h"
 
 namespace highwater::records {
 
@@ -36,6 +37,9 @@ enum class RejectReason : std::uint8_t {
   invalid_record,              // INVALID_RECORD 87: per-record errors, see the verdict's list
   invalid_timestamp,           // INVALID_TIMESTAMP 32: per-record errors, at least one about time
 };
+
+// What a batch whose records cannot be read is refused for.
+RejectReason reason_of(RecordError error);
 
 api::ErrorCode kafka_error(RejectReason reason);
 // A sentence without names of topics; the handler adds where.
