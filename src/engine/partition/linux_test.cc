@@ -1,5 +1,7 @@
 // The same on real files.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "engine/partition/test_node.h"
 #include "io/linux/test_support.h"
@@ -59,6 +61,33 @@ TEST_CASE("real files hold the log over a crash and over a clean stop, in both d
     run(stopped / "data", fill_and_stop, settings);
     run(stopped / "data", compare, settings);
   }
+}
+
+io::Task<void> use_all(OpenFiles& pool, const io::TemporaryFolder& folder, int& opened) {
+  std::vector<std::unique_ptr<PooledFile>> files;
+  for (int i = 0; i < 50; ++i) {
+    files.push_back(std::make_unique<PooledFile>(pool, folder / std::to_string(i)));
+    auto use = co_await files.back()->use(io::OpenMode::create);
+    if (use.has_value()) ++opened;
+  }
+}
+
+TEST_CASE("without a descriptor an idle file of a log is closed for the next") {
+  const io::TemporaryFolder folder;
+  auto reactor = io::make_reactor();
+  OpenFiles pool(reactor->files(), 1000);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit few{static_cast<rlim_t>(next) + 20, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  int opened = 0;
+  io::TaskGroup tasks(reactor->ready());
+  tasks.spawn(use_all(pool, folder, opened));
+  io::finish(*reactor, tasks);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(opened == 50);
 }
 
 }  // namespace

@@ -165,9 +165,20 @@ io::Task<IoStatus> LogStore::seal_segment(Segment& segment) {
   co_return IoStatus{};
 }
 
+// For what must not be given up: too few descriptors say nothing about the file, and others are closed soon.
+io::Task<io::IoResult<PooledFile::Use>> LogStore::use_patiently(PooledFile& file) {
+  constexpr Duration pause = Duration::from_ms(10);
+  auto use = co_await file.use();
+  while (!use.has_value() && use.error() == IoError::too_many_files) {
+    co_await reactor_.sleep_until(reactor_.now() + pause);
+    use = co_await file.use();
+  }
+  co_return use;
+}
+
 io::Task<IoStatus> LogStore::sync_segment(Segment& segment) {
   if (segment.synced == segment.written) co_return IoStatus{};
-  auto file = co_await segment.log.use();
+  auto file = co_await use_patiently(segment.log);
   if (!file.has_value()) co_return std::unexpected(file.error());
   const std::uint64_t covered = segment.written;
   if (!HW_PLANTED("ack_before_fsync")) {

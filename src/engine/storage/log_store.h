@@ -204,6 +204,7 @@ class LogStore final : private io::TurnEndHook {
   io::Task<io::IoStatus> save_epochs();
   io::Task<io::IoStatus> seal_segment(Segment& segment);
   io::Task<io::IoStatus> sync_segment(Segment& segment);
+  io::Task<io::IoResult<PooledFile::Use>> use_patiently(PooledFile& file);
   io::Task<void> sync_sealed();
   io::Task<io::IoStatus> write_indexes(Segment& segment);
   io::NewFile epochs_file() const;

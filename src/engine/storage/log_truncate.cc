@@ -22,7 +22,7 @@ io::Task<IoStatus> LogStore::cut_active(Offset end, std::uint64_t position) {
   if (!loaded.has_value()) co_return loaded;
   active.indexes_are_loaded(Segment::Eviction::never);
   if (active.on_disk) {
-    auto file = co_await active.log.use();
+    auto file = co_await use_patiently(active.log);
     if (!file.has_value()) co_return std::unexpected(file.error());
     auto cut = co_await (*file)->truncate(position);
     if (!cut.has_value()) co_return cut;

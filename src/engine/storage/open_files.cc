@@ -36,6 +36,15 @@ void OpenFiles::close_idle() {
   }
 }
 
+bool OpenFiles::close_oldest_idle() {
+  for (PooledFile* file = oldest_; file != nullptr; file = file->newer_) {
+    if (file->uses_ != 0) continue;
+    file->close();
+    return true;
+  }
+  return false;
+}
+
 PooledFile::~PooledFile() {
   // A killed reader leaves its count behind only with the whole node; nobody may use the file after this.
   uses_ = 0;
@@ -52,6 +61,8 @@ void PooledFile::close() {
 io::Task<io::IoResult<PooledFile::Use>> PooledFile::use(io::OpenMode mode) {
   if (file_ == nullptr) {
     auto opened = co_await pool_.files_.open(path_, mode);
+    while (!opened.has_value() && opened.error() == io::IoError::too_many_files && pool_.close_oldest_idle())
+      opened = co_await pool_.files_.open(path_, mode);
     if (!opened.has_value()) co_return std::unexpected(opened.error());
     // Somebody else may have opened it meanwhile; one descriptor is enough.
     if (file_ == nullptr) {

@@ -33,6 +33,8 @@ class OpenFiles {
   void forget(PooledFile& file);
   void touch(PooledFile& file);
   void close_idle();
+  // False when every open file is in use.
+  bool close_oldest_idle();
 
   io::FileSystem& files_;
   std::size_t limit_;
@@ -66,7 +68,8 @@ class PooledFile {
     PooledFile* file_;
   };
 
-  // Opens it when it is not open; `mode` counts only then.
+  // Opens it when it is not open; `mode` counts only then. Without a descriptor for it an idle file is closed and it is
+  // tried again: IoError::too_many_files comes only when every file is in use, and says nothing about this one.
   io::Task<io::IoResult<Use>> use(io::OpenMode mode = io::OpenMode::read_write);
 
   const std::string& path() const { return path_; }
