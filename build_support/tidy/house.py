@@ -35,7 +35,8 @@ def parsed_lines(root, build):
             current = None
         elif line.startswith("    "):
             path = os.path.normpath(os.path.join(build, line.strip()))
-            if path.startswith(inside) and current is not None:
+            # ninja remembers files that are gone.
+            if path.startswith(inside) and current is not None and os.path.isfile(path):
                 if path not in counts:
                     counts[path] = lines_of("/", path)
                 current += counts[path]
