@@ -368,6 +368,29 @@ io::Task<void> long_validation(TestNode& node) {
   CHECK(node.host().counters().partitions.validations_sliced == 2);
 }
 
+io::Task<void> append_what_is_no_batch(TestNode& node) {
+  co_await node.start(1, 0);
+  auto nothing = co_await node.append(Slice());
+  CHECK(nothing.error == ErrorCode::invalid_record);
+  CHECK(nothing.log_start_offset == no_offset);
+  const Slice one = test_batch({"a"});
+  std::vector<std::uint8_t> two(one.view().begin(), one.view().end());
+  two.insert(two.end(), one.view().begin(), one.view().end());
+  auto several = co_await node.append(Slice::copy_of(two));
+  CHECK(several.error == ErrorCode::invalid_record);
+  CHECK(several.log_start_offset == no_offset);
+  records::BatchOptions control;
+  control.control = true;
+  auto refused_by_log = co_await node.append(test_batch({"a"}, 1000, control));
+  CHECK(refused_by_log.error == ErrorCode::invalid_record);
+  CHECK(refused_by_log.log_start_offset == 0);
+}
+
+TEST_CASE("what is refused before it comes to the log does not hear where that starts") {
+  Rig rig;
+  rig.run(append_what_is_no_batch);
+}
+
 TEST_CASE("a long validation is sliced and later appends wait behind it") {
   Rig rig;
   rig.run(long_validation);
