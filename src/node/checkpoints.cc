@@ -1,34 +1,12 @@
 #include "node/checkpoints.h"
 
-#include <algorithm>
-#include <tuple>
+#include <iterator>
+#include <utility>
 
 namespace highwater::node {
 namespace {
 
-using engine::LogPosition;
-using Positions = std::vector<LogPosition>;
-
-bool same_points(const Positions& a, const Positions& b) {
-  return std::ranges::equal(a, b, [](const LogPosition& x, const LogPosition& y) {
-    return std::tie(x.topic, x.index, x.directory, x.recovery_point) ==
-           std::tie(y.topic, y.index, y.directory, y.recovery_point);
-  });
-}
-
-bool same_starts(const Positions& a, const Positions& b) {
-  return std::ranges::equal(a, b, [](const LogPosition& x, const LogPosition& y) {
-    return std::tie(x.topic, x.index, x.directory, x.log_start, x.first_segment) ==
-           std::tie(y.topic, y.index, y.directory, y.log_start, y.first_segment);
-  });
-}
-
-bool same_watermarks(const Positions& a, const Positions& b) {
-  return std::ranges::equal(a, b, [](const LogPosition& x, const LogPosition& y) {
-    return std::tie(x.topic, x.index, x.directory, x.high_watermark) ==
-           std::tie(y.topic, y.index, y.directory, y.high_watermark);
-  });
-}
+using Positions = std::vector<engine::LogPosition>;
 
 }  // namespace
 
@@ -41,14 +19,15 @@ io::Task<void> Checkpoints::run() {
   Instant next_starts = reactor.now() + deps_.settings.flush_start_offset_checkpoint_interval;
   for (;;) {
     co_await reactor.sleep_until(reactor.now() + interval);
+    auto turn = co_await deps_.directories.turn();
     Positions now = co_await positions();
-    Result<void> written = co_await write_watermarks(now);
+    Result<void> written = co_await deps_.directories.checkpoint_high_watermarks(now);
     if (written && reactor.now() >= next_points) {
-      written = co_await write_points(now);
+      written = co_await deps_.directories.checkpoint_recovery_points(now);
       next_points = reactor.now() + deps_.settings.flush_offset_checkpoint_interval;
     }
     if (written && reactor.now() >= next_starts) {
-      written = co_await write_starts(now);
+      written = co_await deps_.directories.checkpoint_log_starts(now);
       next_starts = reactor.now() + deps_.settings.flush_start_offset_checkpoint_interval;
     }
     if (!written && !failing_) deps_.log.error("Checkpoints cannot be written: {}", written.error().text);
@@ -57,11 +36,12 @@ io::Task<void> Checkpoints::run() {
 }
 
 io::Task<Result<void>> Checkpoints::write_all() {
+  auto turn = co_await deps_.directories.turn();
   Positions now = co_await positions();
-  Result<void> written = co_await write_watermarks(now);
+  Result<void> written = co_await deps_.directories.checkpoint_high_watermarks(now);
   if (!written) co_return written;
-  written = co_await write_points(now);
-  if (written) written = co_await write_starts(now);
+  written = co_await deps_.directories.checkpoint_recovery_points(now);
+  if (written) written = co_await deps_.directories.checkpoint_log_starts(now);
   co_return written;
 }
 
@@ -74,31 +54,7 @@ io::Task<Positions> Checkpoints::positions() {
     Positions some = co_await std::move(asked);
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }
-  std::ranges::sort(all, [](const LogPosition& a, const LogPosition& b) {
-    return std::tie(a.directory, a.topic, a.index) < std::tie(b.directory, b.topic, b.index);
-  });
   co_return all;
-}
-
-io::Task<Result<void>> Checkpoints::write_points(const Positions& now) {
-  if (same_points(now, points_)) co_return Result<void>();
-  Result<void> written = co_await deps_.directories.checkpoint_recovery_points(now);
-  if (written) points_ = now;
-  co_return written;
-}
-
-io::Task<Result<void>> Checkpoints::write_starts(const Positions& now) {
-  if (same_starts(now, starts_)) co_return Result<void>();
-  Result<void> written = co_await deps_.directories.checkpoint_log_starts(now);
-  if (written) starts_ = now;
-  co_return written;
-}
-
-io::Task<Result<void>> Checkpoints::write_watermarks(const Positions& now) {
-  if (same_watermarks(now, watermarks_)) co_return Result<void>();
-  Result<void> written = co_await deps_.directories.checkpoint_high_watermarks(now);
-  if (written) watermarks_ = now;
-  co_return written;
 }
 
 }  // namespace highwater::node

@@ -32,15 +32,9 @@ class Checkpoints {
 
  private:
   io::Task<std::vector<engine::LogPosition>> positions();
-  io::Task<Result<void>> write_points(const std::vector<engine::LogPosition>& now);
-  io::Task<Result<void>> write_starts(const std::vector<engine::LogPosition>& now);
-  io::Task<Result<void>> write_watermarks(const std::vector<engine::LogPosition>& now);
 
   Deps deps_;
-  std::vector<engine::LogPosition> points_;      // as last written
-  std::vector<engine::LogPosition> starts_;      // as last written
-  std::vector<engine::LogPosition> watermarks_;  // as last written
-  bool failing_ = false;                         // one line per trouble, not one per round
+  bool failing_ = false;  // one line per trouble, not one per round
 };
 
 }  // namespace highwater::node

@@ -11,7 +11,7 @@ engine::HostOptions host_options(const CoreDeps& deps) {
   const configs::BrokerSettings& settings = deps.settings;
   engine::HostOptions options;
   options.node_id = settings.node_id;
-  options.directories = deps.directories;
+  options.directories = deps.directories.places();
   options.open_files = deps.log_files;
   options.producer_expiration_ms = settings.log.producer_id_expiration.ms();
   options.max_decompressed_batch_bytes = static_cast<std::uint64_t>(settings.own.max_decompressed_batch_bytes);
@@ -30,7 +30,7 @@ CoreRooms::CoreRooms(CoreDeps deps)
     : deps_(std::move(deps)),
       reactor_(deps_.cores.reactor(deps_.self)),
       host_({deps_.cores, deps_.self,
-             deps_.log.named("kafka.log.LogManager", broker_context(deps_.settings, "LogManager"))},
+             deps_.log.named("kafka.log.LogManager", broker_context(deps_.settings, "LogManager")), deps_.directories},
             host_options(deps_)) {}
 
 void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::PartitionHost*> hosts, std::string cluster_id) {

@@ -34,7 +34,7 @@ struct CoreDeps {
   engine::CoreIndex self;
   const configs::BrokerSettings& settings;
   const server::HandlerTable& handlers;
-  std::vector<engine::Directories::Place> directories;
+  engine::Directories& directories;
   std::size_t log_files;  // open at a time
   Logger log;             // its name and context are replaced by those of the rooms
 };

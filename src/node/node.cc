@@ -167,12 +167,13 @@ io::Task<Result<void>> Node::Body::take_directories() {
 }
 
 io::Task<Result<void>> Node::Body::make_rooms() {
+  directories.emplace(reactor(), log.named("kafka.log.LogManager"), places);
   rooms.resize(cores.count());
   running.resize(cores.count());
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
       running[core] = std::make_unique<io::TaskGroup>(cores.reactor(core).ready());
-      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, places, log_files, log});
+      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, *directories, log_files, log});
     });
     co_await std::move(made);
   }
@@ -263,7 +264,6 @@ io::Task<Result<void>> Node::Body::start_broker() {
   broker.listeners = broker_listeners(settings, listeners);
   broker.rack = settings.rack;
   for (const engine::Directories::Place& place : places) broker.directories.push_back(place.id);
-  directories.emplace(reactor(), log.named("kafka.log.LogManager"), places);
   auto found = co_await directories->open();
   if (!found) co_return std::unexpected(found.error());
   broker.previous_epoch = directories->previous_broker_epoch().value_or(-1);

@@ -23,17 +23,29 @@ Failure broken(const std::string& path, IoError error) {
 }  // namespace
 
 Directories::Directories(io::Reactor& reactor, Logger logger, std::vector<Place> places)
-    : reactor_(reactor), logger_(std::move(logger)), places_(std::move(places)) {}
+    : reactor_(reactor),
+      logger_(std::move(logger)),
+      places_(std::move(places)),
+      checkpoints_(places_.size()),
+      tasks_(reactor.ready()) {}
 
-struct Directories::Checkpoints {
-  OffsetsByName recovery_points;
-  OffsetsByName high_watermarks;
-  OffsetsByName log_starts;
-};
+io::Task<Result<void>> Directories::read_checkpoints(std::size_t number) {
+  const std::string& root = places_[number].path;
+  Checkpoints& checkpoints = checkpoints_[number];
+  auto read = co_await read_offsets(join_path(root, recovery_point_checkpoint_name), checkpoints.recovery_points);
+  if (read.has_value())
+    read = co_await read_offsets(join_path(root, high_watermark_checkpoint_name), checkpoints.high_watermarks);
+  if (read.has_value())
+    read = co_await read_offsets(join_path(root, log_start_checkpoint_name), checkpoints.log_starts);
+  co_return read;
+}
 
-io::Task<Result<void>> Directories::read_offsets(std::string path, OffsetsByName& offsets) {
+io::Task<Result<void>> Directories::read_offsets(std::string path, Checkpoint& checkpoint) {
   auto text = co_await reactor_.files().read_file(path, checkpoint_bytes_max);
-  if (!text.has_value() && text.error() == IoError::not_found) co_return Result<void>{};
+  if (!text.has_value() && text.error() == IoError::not_found) {
+    checkpoint.on_disk = OnDisk::absent;
+    co_return Result<void>{};
+  }
   if (!text.has_value()) co_return std::unexpected(broken(path, text.error()));
   auto parsed = parse_offset_checkpoint(as_text(text->view()));
   // As Kafka: a checkpoint that cannot be read counts as absent, and its logs are recovered from their beginning.
@@ -41,7 +53,8 @@ io::Task<Result<void>> Directories::read_offsets(std::string path, OffsetsByName
     logger_.warn("The checkpoint {} cannot be used: {}", path, parsed.error().text);
     co_return Result<void>{};
   }
-  offsets = std::move(*parsed);
+  checkpoint.offsets = std::move(*parsed);
+  checkpoint.on_disk = OnDisk::as_here;
   co_return Result<void>{};
 }
 
@@ -76,14 +89,10 @@ io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t n
   } else if (text.error() != IoError::not_found) {
     co_return std::unexpected(broken(marker, text.error()));
   }
-  Checkpoints checkpoints;
-  auto read = co_await read_offsets(join_path(root, recovery_point_checkpoint_name), checkpoints.recovery_points);
-  if (read.has_value())
-    read = co_await read_offsets(join_path(root, high_watermark_checkpoint_name), checkpoints.high_watermarks);
-  if (read.has_value())
-    read = co_await read_offsets(join_path(root, log_start_checkpoint_name), checkpoints.log_starts);
+  auto read = co_await read_checkpoints(number);
   if (!read.has_value()) co_return std::unexpected(read.error());
 
+  const Checkpoints& checkpoints = checkpoints_[number];
   auto entries = co_await files.list(root);
   if (!entries.has_value()) co_return std::unexpected(broken(root, entries.error()));
   for (const io::DirectoryEntry& entry : *entries) {
@@ -103,11 +112,11 @@ io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t n
     log.directory = number;
     log.shutdown = shutdown;
     const std::pair key{name->topic, name->index};
-    if (const auto at = checkpoints.recovery_points.find(key); at != checkpoints.recovery_points.end())
+    if (const auto at = checkpoints.recovery_points.offsets.find(key); at != checkpoints.recovery_points.offsets.end())
       log.recovery_point = at->second;
-    if (const auto at = checkpoints.high_watermarks.find(key); at != checkpoints.high_watermarks.end())
+    if (const auto at = checkpoints.high_watermarks.offsets.find(key); at != checkpoints.high_watermarks.offsets.end())
       log.high_watermark = at->second;
-    if (const auto at = checkpoints.log_starts.find(key); at != checkpoints.log_starts.end())
+    if (const auto at = checkpoints.log_starts.offsets.find(key); at != checkpoints.log_starts.offsets.end())
       log.log_start = at->second;
     auto identified = co_await read_topic_id(log);
     if (!identified.has_value()) co_return std::unexpected(identified.error());
@@ -127,12 +136,82 @@ io::Task<Result<void>> Directories::read_topic_id(FoundLog& log) {
   co_return Result<void>{};
 }
 
-io::Task<Result<void>> Directories::write_offsets(std::string_view name, std::vector<OffsetsByName> by_directory) {
+// -- writing ----------------------------------------------------------------------------------------------------------
+
+io::Task<Directories::Turn> Directories::turn() {
+  while (turn_is_taken_) {
+    auto [promise, future] = reactor_.make_future<io::Done>();
+    turn_waiters_.push_back(std::move(promise));
+    co_await std::move(future);
+  }
+  turn_is_taken_ = true;
+  co_return Turn(*this);
+}
+
+// All of them look again: one may be gone by then.
+void Directories::end_turn() {
+  turn_is_taken_ = false;
+  for (io::Promise<io::Done>& waiter : std::exchange(turn_waiters_, {})) waiter.complete({});
+}
+
+io::Task<Result<void>> Directories::write_offsets(std::string path, Checkpoint& checkpoint, OffsetsByName offsets) {
+  if (checkpoint.on_disk == OnDisk::as_here && checkpoint.offsets == offsets) co_return Result<void>{};
+  Slice text = Slice::copy_of(as_bytes(offset_checkpoint_text(offsets)));
+  checkpoint.on_disk = OnDisk::unknown;  // until that is over, also when the frame goes before
+  auto replaced = co_await reactor_.files().replace_file(path, std::move(text));
+  if (!replaced.has_value()) co_return std::unexpected(broken(path, replaced.error()));
+  checkpoint.offsets = std::move(offsets);
+  checkpoint.on_disk = OnDisk::as_here;
+  co_return Result<void>{};
+}
+
+io::Task<Result<void>> Directories::write_all(std::string_view name, Checkpoint Checkpoints::* which,
+                                              std::vector<OffsetsByName> by_directory) {
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    const std::string path = join_path(places_[i].path, name);
-    Slice text = Slice::copy_of(as_bytes(offset_checkpoint_text(by_directory[i])));
-    auto replaced = co_await reactor_.files().replace_file(path, std::move(text));
-    if (!replaced.has_value()) co_return std::unexpected(broken(path, replaced.error()));
+    std::string path = join_path(places_[i].path, name);
+    auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(by_directory[i]));
+    if (!written.has_value()) co_return written;
+  }
+  co_return Result<void>{};
+}
+
+void Directories::forget(LogName name, Reply<Result<void>> reply) {
+  doomed_.push_back({std::move(name), std::move(reply)});
+  if (!forgetting_) tasks_.spawn(forget_doomed());
+}
+
+// The many partitions of a topic go with one write.
+io::Task<void> Directories::forget_doomed() {
+  forgetting_ = true;
+  while (!doomed_.empty()) {
+    const Turn held = co_await turn();
+    std::vector<Doomed> some = std::exchange(doomed_, {});
+    auto done = co_await write_without(some, recovery_point_checkpoint_name, &Checkpoints::recovery_points);
+    if (done.has_value())
+      done = co_await write_without(some, high_watermark_checkpoint_name, &Checkpoints::high_watermarks);
+    if (done.has_value()) done = co_await write_without(some, log_start_checkpoint_name, &Checkpoints::log_starts);
+    for (Doomed& one : some) one.reply.complete(done);
+  }
+  forgetting_ = false;
+}
+
+io::Task<Result<void>> Directories::write_without(const std::vector<Doomed>& doomed, std::string_view name,
+                                                  Checkpoint Checkpoints::* which) {
+  std::vector<std::optional<OffsetsByName>> left(places_.size());
+  for (const Doomed& one : doomed) {
+    const Checkpoint& checkpoint = checkpoints_[one.name.directory].*which;
+    const std::pair key{one.name.topic, one.name.index};
+    // What is on the disk after a failed write may name it, whatever is known here.
+    if (checkpoint.on_disk != OnDisk::unknown && !checkpoint.offsets.contains(key)) continue;
+    std::optional<OffsetsByName>& offsets = left[one.name.directory];
+    if (!offsets.has_value()) offsets = checkpoint.offsets;
+    offsets->erase(key);
+  }
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (!left[i].has_value()) continue;
+    std::string path = join_path(places_[i].path, name);
+    auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(*left[i]));
+    if (!written.has_value()) co_return written;
   }
   co_return Result<void>{};
 }
@@ -140,14 +219,14 @@ io::Task<Result<void>> Directories::write_offsets(std::string_view name, std::ve
 io::Task<Result<void>> Directories::checkpoint_recovery_points(std::vector<LogPosition> logs) {
   std::vector<OffsetsByName> offsets(places_.size());
   for (const LogPosition& log : logs) offsets[log.directory][{log.topic, log.index}] = log.recovery_point;
-  auto written = co_await write_offsets(recovery_point_checkpoint_name, std::move(offsets));
+  auto written = co_await write_all(recovery_point_checkpoint_name, &Checkpoints::recovery_points, std::move(offsets));
   co_return written;
 }
 
 io::Task<Result<void>> Directories::checkpoint_high_watermarks(std::vector<LogPosition> logs) {
   std::vector<OffsetsByName> offsets(places_.size());
   for (const LogPosition& log : logs) offsets[log.directory][{log.topic, log.index}] = log.high_watermark;
-  auto written = co_await write_offsets(high_watermark_checkpoint_name, std::move(offsets));
+  auto written = co_await write_all(high_watermark_checkpoint_name, &Checkpoints::high_watermarks, std::move(offsets));
   co_return written;
 }
 
@@ -155,7 +234,7 @@ io::Task<Result<void>> Directories::checkpoint_log_starts(std::vector<LogPositio
   std::vector<OffsetsByName> offsets(places_.size());
   for (const LogPosition& log : logs)
     if (log.log_start > log.first_segment) offsets[log.directory][{log.topic, log.index}] = log.log_start;
-  auto written = co_await write_offsets(log_start_checkpoint_name, std::move(offsets));
+  auto written = co_await write_all(log_start_checkpoint_name, &Checkpoints::log_starts, std::move(offsets));
   co_return written;
 }
 

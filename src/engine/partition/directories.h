@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "engine/routing/cores.h"
 #include "engine/storage/checkpoint_text.h"
 #include "foundation/base/ids.h"
 #include "foundation/base/log.h"
@@ -59,7 +61,33 @@ class Directories {
   std::optional<BrokerEpoch> previous_broker_epoch() const { return previous_epoch_; }
   const std::vector<Place>& places() const { return places_; }
 
-  // Each replaces its file durably, for every directory.
+  // The right to write checkpoints, one at a time. Whoever asks the logs where they stand holds it from then until that
+  // is written, so that nothing older than a forget() is written after it.
+  class Turn {
+   public:
+    explicit Turn(Directories& of) : of_(&of) {}
+    Turn(Turn&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() {
+      if (of_ != nullptr) of_->end_turn();
+    }
+
+   private:
+    Directories* of_;
+  };
+  io::Task<Turn> turn();
+
+  // The checkpoints name logs, not topic ids. Before a log is made under a name, what they say of an older one of that
+  // name goes, durably: after a crash the new log would be recovered from where the old one stood. Writes only when
+  // they say something.
+  struct LogName {
+    std::size_t directory = 0;
+    std::string topic;
+    std::int32_t index = 0;
+  };
+  void forget(LogName name, Reply<Result<void>> reply);
+
+  // Each replaces its file durably, in every directory where it changed. To be called with the turn taken.
   io::Task<Result<void>> checkpoint_recovery_points(std::vector<LogPosition> logs);
   io::Task<Result<void>> checkpoint_high_watermarks(std::vector<LogPosition> logs);
   io::Task<Result<void>> checkpoint_log_starts(std::vector<LogPosition> logs);
@@ -67,16 +95,42 @@ class Directories {
   io::Task<Result<void>> mark_clean(BrokerEpoch epoch);
 
  private:
-  struct Checkpoints;
+  enum class OnDisk : std::uint8_t { absent, as_here, unknown };
+  struct Checkpoint {
+    OffsetsByName offsets;
+    OnDisk on_disk = OnDisk::unknown;
+  };
+  struct Checkpoints {
+    Checkpoint recovery_points;
+    Checkpoint high_watermarks;
+    Checkpoint log_starts;
+  };
+  struct Doomed {
+    LogName name;
+    Reply<Result<void>> reply;
+  };
   io::Task<Result<std::optional<BrokerEpoch>>> open_one(std::size_t number, std::vector<FoundLog>& found);
-  io::Task<Result<void>> read_offsets(std::string path, OffsetsByName& offsets);
+  io::Task<Result<void>> read_checkpoints(std::size_t number);
+  io::Task<Result<void>> read_offsets(std::string path, Checkpoint& checkpoint);
   io::Task<Result<void>> read_topic_id(FoundLog& log);
-  io::Task<Result<void>> write_offsets(std::string_view name, std::vector<OffsetsByName> by_directory);
+  io::Task<Result<void>> write_offsets(std::string path, Checkpoint& checkpoint, OffsetsByName offsets);
+  io::Task<Result<void>> write_all(std::string_view name, Checkpoint Checkpoints::* which,
+                                   std::vector<OffsetsByName> by_directory);
+  io::Task<void> forget_doomed();
+  io::Task<Result<void>> write_without(const std::vector<Doomed>& doomed, std::string_view name,
+                                       Checkpoint Checkpoints::* which);
+  void end_turn();
 
   io::Reactor& reactor_;
   Logger logger_;
   std::vector<Place> places_;
   std::optional<BrokerEpoch> previous_epoch_;
+  std::vector<Checkpoints> checkpoints_;  // by directory, as last read or written
+  bool turn_is_taken_ = false;
+  std::vector<io::Promise<io::Done>> turn_waiters_;
+  std::vector<Doomed> doomed_;
+  bool forgetting_ = false;
+  io::TaskGroup tasks_;  // last: frames go before what they refer to
 };
 
 }  // namespace highwater::engine

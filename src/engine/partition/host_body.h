@@ -81,6 +81,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void start_opening(Entry& entry);
   io::Task<void> open(TopicPartition id);
   io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
+  io::Task<bool> forget_older(Directories::LogName name);
   io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);
   io::Task<void> remove_partition(TopicPartition id);
   // The new path, or nothing when it could not be renamed.
@@ -134,6 +135,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   CoreIndex self;
   io::Reactor& reactor;
   Logger logger;
+  Directories& directories;  // used on core 0
   HostOptions options;
   HostCounters counters;
   StoreShared shared;

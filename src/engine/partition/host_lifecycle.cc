@@ -17,6 +17,7 @@ PartitionHost::Body::Body(Deps deps, HostOptions host_options)
       self(deps.self),
       reactor(deps.cores.reactor(deps.self)),
       logger(std::move(deps.logger)),
+      directories(deps.directories),
       options(std::move(host_options)),
       shared(reactor.files(), options.open_files, options.tail_bytes, options.index_bytes),
       deadlines(reactor, *this),
@@ -125,6 +126,8 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   bool good = true;
   if (is_new) {
     good = co_await wait_for_path(directory, id.topic_id);
+    Directories::LogName name{entry.partition->identity().directory, entry.partition->identity().topic, id.index};
+    if (good) good = co_await forget_older(std::move(name));
     if (good) good = co_await make_directory(directory, parent, id.topic_id);
   }
   if (good) {
@@ -189,6 +192,19 @@ io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid to
   const auto parsed = parse_partition_directory(name);
   auto renamed = co_await retire_directory(directory, parsed->topic, parsed->index, Retired::stray);
   co_return renamed.has_value();
+}
+
+// Before the directory says whose it is: what the checkpoints say of the name counts from then on.
+io::Task<bool> PartitionHost::Body::forget_older(Directories::LogName name) {
+  const std::string topic = name.topic;
+  const std::int32_t index = name.index;
+  auto asked = cores.call<Result<void>>(
+      self, 0, [&where = directories, name = std::move(name)](Reply<Result<void>> reply) mutable {
+        where.forget(std::move(name), std::move(reply));
+      });
+  auto forgotten = co_await std::move(asked);
+  if (!forgotten.has_value()) logger.error("Making {}-{} failed: {}", topic, index, forgotten.error().text);
+  co_return forgotten.has_value();
 }
 
 // The directory carries its topic id before it holds a log, and its name is durable before anything in it is.

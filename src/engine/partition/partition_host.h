@@ -44,6 +44,7 @@ class PartitionHost {
     Cores& cores;
     CoreIndex self;
     Logger logger;
+    Directories& directories;  // used on core 0
   };
   PartitionHost(Deps deps, HostOptions options);
   ~PartitionHost();

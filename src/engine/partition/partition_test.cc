@@ -381,7 +381,8 @@ io::Task<void> append_what_is_no_batch(TestNode& node) {
   CHECK(several.log_start_offset == no_offset);
   records::BatchOptions control;
   control.control = true;
-  auto refused_by_log = co_await node.append(test_batch({"a"}, 1000, control));
+  Slice marker = test_batch({"a"}, 1000, control);
+  auto refused_by_log = co_await node.append(std::move(marker));
   CHECK(refused_by_log.error == ErrorCode::invalid_record);
   CHECK(refused_by_log.log_start_offset == 0);
 }

@@ -31,7 +31,8 @@ TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs
     HostOptions options;
     options.node_id = test_node_id;
     options.directories = places;
-    hosts_.push_back(std::make_unique<PartitionHost>(PartitionHost::Deps{cores_, core, logger}, options));
+    hosts_.push_back(
+        std::make_unique<PartitionHost>(PartitionHost::Deps{cores_, core, logger, *directories_}, options));
     pointers.push_back(hosts_.back().get());
   }
   for (CoreIndex core = 0; core < cores_.count(); ++core)

@@ -1,0 +1,188 @@
+// A topic is deleted and made anew under its name, and the power goes at many moments: the new log never stands where
+// the checkpoints say that the old one stood.
+#include <doctest/doctest.h>
+
+#include <deque>
+
+#include "engine/partition/test_node.h"
+#include "io/sim/machine.h"
+#include "io/sim/process.h"
+#include "io/sim/reactor.h"
+#include "io/sim/world.h"
+
+namespace highwater::engine {
+namespace {
+
+using io::sim::Machine;
+using io::sim::Process;
+using io::sim::Program;
+using io::sim::World;
+
+constexpr std::size_t batches = 30;
+constexpr std::size_t in_flight_max = 4;
+
+// What the client knows, over all lives of the node.
+struct Ledger {
+  Offset old_start = 0;
+  bool old_is_gone = false;  // the metadata knows the new topic from here on
+  std::size_t acknowledged = 0;
+  std::vector<std::string> seen;
+  bool finished = false;
+};
+
+class Running : public Program {
+ public:
+  explicit Running(Process& process) : node({&process.reactor(0)}, "/data") {}
+  TestNode node;
+};
+
+std::string value_of(std::size_t i) { return "new-" + std::to_string(i) + std::string(3000, '.'); }
+
+TopicPartition recreated() { return {Uuid::from_halves(0xABCD, 0x9999), 0}; }
+
+void assign(TestNode& node, const TopicPartition& partition) {
+  Assignment assignment;
+  assignment.partition = partition;
+  assignment.topic = "topic";
+  assignment.directory = test_directory_id;
+  assignment.leader = test_node_id;
+  assignment.leader_epoch = 0;
+  assignment.replicas = {test_node_id};
+  assignment.in_sync = {test_node_id};
+  node.host().assign(std::move(assignment), {});
+}
+
+io::Future<std::vector<AppendOutcome>> begin_append(TestNode& node, std::size_t number) {
+  std::vector<AppendPart> parts;
+  parts.push_back({recreated(), one_record(value_of(number))});
+  AppendOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(30);
+  return node.door().append(std::move(parts), options);
+}
+
+io::Task<void> checkpoint(TestNode& node, std::vector<LogPosition> positions) {
+  auto written = co_await node.directories().checkpoint_high_watermarks(positions);
+  CHECK(written.has_value());
+  written = co_await node.directories().checkpoint_recovery_points(positions);
+  CHECK(written.has_value());
+  written = co_await node.directories().checkpoint_log_starts(std::move(positions));
+  CHECK(written.has_value());
+}
+
+// Rounds as a node makes them, without a pause.
+io::Task<void> checkpoint_for_ever(TestNode& node) {
+  for (;;) {
+    co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(700));
+    auto turn = co_await node.directories().turn();
+    std::vector<LogPosition> positions = node.host().positions();
+    co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(100));
+    co_await checkpoint(node, std::move(positions));
+  }
+}
+
+io::Task<void> delete_and_make_anew(TestNode& node, Ledger& ledger) {
+  co_await node.start(1, 0);
+  std::vector<LogPosition> old(1);
+  old[0].topic = "topic";
+  old[0].recovery_point = 1000;
+  old[0].high_watermark = 1000;
+  old[0].log_start = ledger.old_start;
+  co_await checkpoint(node, std::move(old));
+  ledger.old_is_gone = true;
+  node.host().remove(test_partition());
+  assign(node, recreated());
+  (void)co_await node.host().settled();
+  std::deque<io::Future<std::vector<AppendOutcome>>> under_way;
+  for (std::size_t i = 0; i < batches || !under_way.empty(); ++i) {
+    if (i < batches) under_way.push_back(begin_append(node, i));
+    if (i < batches && under_way.size() < in_flight_max) continue;
+    auto outcomes = co_await std::move(under_way.front());
+    under_way.pop_front();
+    CHECK(outcomes.front().error == ErrorCode::none);
+    CHECK(outcomes.front().base_offset == static_cast<Offset>(ledger.acknowledged));
+    ++ledger.acknowledged;
+  }
+  ledger.finished = true;
+}
+
+io::Task<void> delete_and_make_anew_with_rounds(TestNode& node, Ledger& ledger) {
+  node.tasks.spawn(delete_and_make_anew(node, ledger));
+  while (!ledger.old_is_gone) co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(100));
+  co_await checkpoint_for_ever(node);
+}
+
+io::Task<void> look(TestNode& node, Ledger& ledger) {
+  co_await node.open_directories();
+  assign(node, recreated());
+  node.host().retire_strays();
+  (void)co_await node.host().settled();
+  std::vector<ReadPart> parts(1);
+  parts[0].partition = recreated();
+  parts[0].max_bytes = 1 << 20;
+  ReadOptions options;
+  options.deadline = node.reactor().now();
+  auto outcomes = co_await node.door().read(std::move(parts), options);
+  CHECK(outcomes.front().error == ErrorCode::none);
+  CHECK(outcomes.front().log_start_offset == 0);
+  ledger.seen = values_in(outcomes.front());
+  auto appended = co_await begin_append(node, ledger.seen.size());
+  CHECK(appended.front().error == ErrorCode::none);
+  CHECK(appended.front().base_offset == static_cast<Offset>(ledger.seen.size()));
+  ledger.acknowledged = ledger.seen.size() + 1;
+  ledger.finished = true;
+}
+
+using Life = io::Task<void> (*)(TestNode&, Ledger&);
+
+void begin(Machine& machine, Ledger& ledger, Life life) {
+  machine.start({}, [&ledger, life](Process& process) -> std::unique_ptr<Program> {
+    auto program = std::make_unique<Running>(process);
+    program->node.tasks.spawn(life(program->node, ledger));
+    return program;
+  });
+}
+
+void check_what_is_there(Machine& machine, Ledger& ledger) {
+  machine.power_cut();
+  machine.boot();
+  const std::size_t acknowledged = ledger.acknowledged;
+  ledger.finished = false;
+  begin(machine, ledger, look);
+  machine.world().run_for(Duration::from_seconds(2));
+  REQUIRE(ledger.finished);
+  REQUIRE(ledger.seen.size() >= acknowledged);
+  for (std::size_t i = 0; i < ledger.seen.size(); ++i) REQUIRE(ledger.seen[i] == value_of(i));
+}
+
+// Whether it was over before the power went.
+bool cut_after(Duration time, Offset old_start, Life life) {
+  World world(static_cast<std::uint64_t>(time.us()));
+  Machine& machine = world.add_machine({.name = "m"});
+  Ledger ledger{.old_start = old_start};
+  begin(machine, ledger, life);
+  while (!ledger.old_is_gone) world.run_for(Duration::from_us(10));
+  world.run_for(time);
+  const bool finished = ledger.finished;
+  check_what_is_there(machine, ledger);
+  check_what_is_there(machine, ledger);
+  return finished;
+}
+
+void cut_at_many_moments(Life life) {
+  for (const Offset old_start : {0, 500}) {
+    std::int64_t us = 0;
+    while (!cut_after(Duration::from_us(us), old_start, life)) us += 130;
+    CHECK(us > 100 * 130);
+  }
+}
+
+TEST_CASE("cut from power at any moment, a topic that was made anew does not begin where the old one stood") {
+  cut_at_many_moments(delete_and_make_anew);
+}
+
+TEST_CASE("so it is while checkpoints are written all the time") {
+  cut_at_many_moments(delete_and_make_anew_with_rounds);
+}
+
+}  // namespace
+}  // namespace highwater::engine
