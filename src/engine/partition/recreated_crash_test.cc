@@ -27,12 +27,13 @@ struct Ledger {
   bool old_is_gone = false;  // the metadata knows the new topic from here on
   std::size_t acknowledged = 0;
   std::vector<std::string> seen;
+  std::uint32_t cores = 1;
   bool finished = false;
 };
 
 class Running : public Program {
  public:
-  explicit Running(Process& process) : node({&process.reactor(0)}, "/data") {}
+  explicit Running(std::vector<io::Reactor*> reactors) : node(std::move(reactors), "/data") {}
   TestNode node;
 };
 
@@ -49,7 +50,7 @@ void assign(TestNode& node, const TopicPartition& partition) {
   assignment.leader_epoch = 0;
   assignment.replicas = {test_node_id};
   assignment.in_sync = {test_node_id};
-  node.host().assign(std::move(assignment), {});
+  node.host_of(partition).assign(std::move(assignment), {});
 }
 
 io::Future<std::vector<AppendOutcome>> begin_append(TestNode& node, std::size_t number) {
@@ -74,7 +75,9 @@ io::Task<void> checkpoint_for_ever(TestNode& node) {
   for (;;) {
     co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(700));
     auto turn = co_await node.directories().turn();
-    std::vector<LogPosition> positions = node.host().positions();
+    std::vector<LogPosition> positions = node.host_of(recreated()).positions();
+    if (&node.host_of(recreated()) != &node.host_of(test_partition()))
+      for (LogPosition& position : node.host_of(test_partition()).positions()) positions.push_back(std::move(position));
     co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(100));
     co_await checkpoint(node, std::move(positions));
   }
@@ -89,9 +92,9 @@ io::Task<void> delete_and_make_anew(TestNode& node, Ledger& ledger) {
   old[0].log_start = ledger.old_start;
   co_await checkpoint(node, std::move(old));
   ledger.old_is_gone = true;
-  node.host().remove(test_partition());
+  node.host_of(test_partition()).remove(test_partition());
   assign(node, recreated());
-  (void)co_await node.host().settled();
+  (void)co_await node.host_of(recreated()).settled();
   std::deque<io::Future<std::vector<AppendOutcome>>> under_way;
   for (std::size_t i = 0; i < batches || !under_way.empty(); ++i) {
     if (i < batches) under_way.push_back(begin_append(node, i));
@@ -114,8 +117,9 @@ io::Task<void> delete_and_make_anew_with_rounds(TestNode& node, Ledger& ledger) 
 io::Task<void> look(TestNode& node, Ledger& ledger) {
   co_await node.open_directories();
   assign(node, recreated());
-  node.host().retire_strays();
-  (void)co_await node.host().settled();
+  node.host_of(test_partition()).retire_strays();
+  node.host_of(recreated()).retire_strays();
+  (void)co_await node.host_of(recreated()).settled();
   std::vector<ReadPart> parts(1);
   parts[0].partition = recreated();
   parts[0].max_bytes = 1 << 20;
@@ -135,8 +139,10 @@ io::Task<void> look(TestNode& node, Ledger& ledger) {
 using Life = io::Task<void> (*)(TestNode&, Ledger&);
 
 void begin(Machine& machine, Ledger& ledger, Life life) {
-  machine.start({}, [&ledger, life](Process& process) -> std::unique_ptr<Program> {
-    auto program = std::make_unique<Running>(process);
+  machine.start({.cores = ledger.cores}, [&ledger, life](Process& process) -> std::unique_ptr<Program> {
+    std::vector<io::Reactor*> reactors;
+    for (std::uint32_t core = 0; core < ledger.cores; ++core) reactors.push_back(&process.reactor(core));
+    auto program = std::make_unique<Running>(std::move(reactors));
     program->node.tasks.spawn(life(program->node, ledger));
     return program;
   });
@@ -155,10 +161,9 @@ void check_what_is_there(Machine& machine, Ledger& ledger) {
 }
 
 // Whether it was over before the power went.
-bool cut_after(Duration time, Offset old_start, Life life) {
+bool cut_after(Duration time, Ledger ledger, Life life) {
   World world(static_cast<std::uint64_t>(time.us()));
   Machine& machine = world.add_machine({.name = "m"});
-  Ledger ledger{.old_start = old_start};
   begin(machine, ledger, life);
   while (!ledger.old_is_gone) world.run_for(Duration::from_us(10));
   world.run_for(time);
@@ -168,10 +173,10 @@ bool cut_after(Duration time, Offset old_start, Life life) {
   return finished;
 }
 
-void cut_at_many_moments(Life life) {
+void cut_at_many_moments(Life life, std::uint32_t cores = 1) {
   for (const Offset old_start : {0, 500}) {
     std::int64_t us = 0;
-    while (!cut_after(Duration::from_us(us), old_start, life)) us += 130;
+    while (!cut_after(Duration::from_us(us), {.old_start = old_start, .seen = {}, .cores = cores}, life)) us += 130;
     CHECK(us > 100 * 130);
   }
 }
@@ -182,6 +187,14 @@ TEST_CASE("cut from power at any moment, a topic that was made anew does not beg
 
 TEST_CASE("so it is while checkpoints are written all the time") {
   cut_at_many_moments(delete_and_make_anew_with_rounds);
+}
+
+TEST_CASE("so it is when both logs and the checkpoints belong to different cores") {
+  constexpr std::uint32_t cores = 5;
+  REQUIRE(Cores::spread(test_partition(), cores) != 0);
+  REQUIRE(Cores::spread(recreated(), cores) != 0);
+  REQUIRE(Cores::spread(test_partition(), cores) != Cores::spread(recreated(), cores));
+  cut_at_many_moments(delete_and_make_anew_with_rounds, cores);
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ class TestNode {
 
   Partitions& door(CoreIndex core = 0) { return *doors_[core]; }
   PartitionHost& host(CoreIndex core = 0) { return *hosts_[core]; }
-  PartitionHost& host_of(std::int32_t index) { return *hosts_[cores_.owner(test_partition(index))]; }
+  PartitionHost& host_of(std::int32_t index) { return host_of(test_partition(index)); }
+  PartitionHost& host_of(const TopicPartition& partition) { return *hosts_[cores_.owner(partition)]; }
   Directories& directories() { return *directories_; }
   io::Reactor& reactor() { return cores_.reactor(0); }
   bool started = false;
