@@ -10,7 +10,7 @@
 
 #include "engine/partition/partition_host.h"
 #include "engine/partition/partitions.h"
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "engine/quorum/metadata_publisher.h"
 #include "engine/quorum/producer_ids.h"
 #include "engine/routing/cores.h"

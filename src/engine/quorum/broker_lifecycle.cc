@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "engine/quorum/quorum.h"
 #include "io/reactor.h"
 #include "machines/metadata/features.h"

@@ -1,6 +1,7 @@
+#include "engine/quorum/controller_door.h"
+
 #include <utility>
 
-#include "engine/quorum/controller.h"
 #include "engine/quorum/quorum_core.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/allocate_producer_ids_request.h"

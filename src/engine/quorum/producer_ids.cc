@@ -3,7 +3,7 @@
 #include <deque>
 #include <utility>
 
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "io/reactor.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/allocate_producer_ids_request.h"

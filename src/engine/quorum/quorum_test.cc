@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/quorum/broker_lifecycle.h"
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "engine/quorum/format.h"
 #include "engine/quorum/meta_properties.h"
 #include "engine/quorum/metadata_publisher.h"

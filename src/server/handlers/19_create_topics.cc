@@ -1,6 +1,6 @@
 // CreateTopics: handed to the controller, which decides everything; the answer comes when the records are committed.
 // v4 defaults for partitions and replication (KIP-464) · v5 configs in the answer (KIP-525) · v7 topic ids
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
 #include "server/handlers/controller_call.h"

@@ -1,5 +1,5 @@
 // DeleteTopics: handed to the controller. v6 by name or by id (KIP-516)
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
 #include "server/handlers/controller_call.h"

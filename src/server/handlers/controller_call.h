@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "server/network/request_context.h"
 
 namespace highwater::server {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "engine/partition/partitions.h"
-#include "engine/quorum/controller.h"
+#include "engine/quorum/controller_door.h"
 #include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
 #include "protocol/api/error_code.h"
