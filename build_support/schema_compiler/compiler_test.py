@@ -77,6 +77,17 @@ class Compiler(unittest.TestCase):
         self.refused("default -1", "default null", "never nullable")
         self.refused("struct Shared 3+", "struct Shared", "struct NAME VERSIONS")
 
+    def test_what_a_controller_takes_can_own_its_bytes(self):
+        self.write(GOOD)
+        self.compile()
+        header = self.output / "protocol/messages/ping_request.h"
+        self.assertNotIn("void own", header.read_text(encoding="utf-8"))
+        self.write(GOOD.replace("listeners broker", "listeners broker controller"))
+        self.compile()
+        self.assertIn("void own(PingRequest& value);", header.read_text(encoding="utf-8"))
+        source = (self.output / "protocol/messages/messages_00.cc").read_text(encoding="utf-8")
+        self.assertIn("if (value.name) value.name = value.name->owned();", source)
+
     def test_a_file_holds_the_message_of_its_name(self):
         self.write(GOOD, "pong_request")
         self.assertIn("expected ping_request.schema", self.compile().stderr)

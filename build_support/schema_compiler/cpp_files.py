@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cpp_own
 import cpp_types as cpp
 from cpp_codec import Codec, Lines
 from model import OPEN_END, Message, Struct
@@ -44,6 +45,8 @@ def header(message: Message) -> str:
     out.add(f"void encode(wire::Writer& writer, const {name}& value, std::int16_t version);")
     out.add("// False when this version cannot carry the value; encode() then drops or empties what does not fit.")
     out.add(f"[[nodiscard]] bool representable(const {name}& value, std::int16_t version);")
+    if cpp_own.wanted(message):
+        cpp_own.declaration(out, message)
     out.add("")
     out.add("}  // namespace highwater::messages")
     return "\n".join(out.text) + "\n"
@@ -134,3 +137,5 @@ def _codecs(out: Lines, message: Message) -> None:
     out.add(f"return version >= {name}::lowest_version && version <= {name}::highest_version && fits(value, version);")
     out.close()
     out.add("")
+    if cpp_own.wanted(message):
+        cpp_own.definition(out, message)

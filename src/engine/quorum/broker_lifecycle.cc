@@ -90,7 +90,7 @@ io::Task<void> BrokerLifecycle::State::beat() {
   // Known only from the moment on when this broker sees the cluster as the controller does.
   if (caught_up) request.cordoned_log_dirs.emplace();
   last_beat = reactor.now();
-  auto response = co_await door.heartbeat(std::move(request));
+  auto response = co_await door.ask<messages::BrokerHeartbeatResponse>(request, ControllerCaller());
   last_error = api::error_from_wire(response.error_code);
   if (last_error != ErrorCode::none) co_return;
   caught_up = response.is_caught_up;
@@ -120,7 +120,8 @@ io::Task<Result<BrokerEpoch>> BrokerLifecycle::start() {
   State& state = *state_;
   const Instant patience = state.reactor.now() + state.times.registration_timeout;
   while (true) {
-    auto response = co_await state.door.register_broker(state.registration());
+    auto response =
+        co_await state.door.ask<messages::BrokerRegistrationResponse>(state.registration(), ControllerCaller());
     const ErrorCode error = api::error_from_wire(response.error_code);
     if (error == ErrorCode::none) {
       state.epoch = response.broker_epoch;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/quorum/quorum_core.h"
+#include "machines/controller/refusals.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/allocate_producer_ids_request.h"
 #include "protocol/messages/allocate_producer_ids_response.h"
@@ -19,75 +20,20 @@ namespace highwater::engine {
 
 namespace {
 
+using namespace messages;
 using api::ErrorCode;
 
-// What a request is told when nothing was decided, or nobody knows whether it will stand.
-messages::CreateTopicsResponse refusal(const messages::CreateTopicsRequest& request, ErrorCode error) {
-  messages::CreateTopicsResponse response;
-  for (const auto& topic : request.topics) {
-    messages::CreateTopicsResponse::CreatableTopicResult result;
-    result.name = topic.name.owned();
-    result.error_code = api::wire_code(error);
-    result.error_message = api::error_text(error);
-    response.topics.push_back(std::move(result));
-  }
-  return response;
-}
-
-messages::DeleteTopicsResponse refusal(const messages::DeleteTopicsRequest& request, ErrorCode error) {
-  messages::DeleteTopicsResponse response;
-  const auto add = [&](std::optional<wire::Text> name, const Uuid& id) {
-    messages::DeleteTopicsResponse::DeletableTopicResult result;
-    result.name = std::move(name);
-    result.topic_id = id;
-    result.error_code = api::wire_code(error);
-    result.error_message = api::error_text(error);
-    response.responses.push_back(std::move(result));
-  };
-  for (const auto& name : request.topic_names) add(name.owned(), {});
-  for (const auto& topic : request.topics) {
-    add(topic.name.has_value() ? std::optional(topic.name->owned()) : std::nullopt, topic.topic_id);
-  }
-  return response;
-}
-
-messages::BrokerRegistrationResponse refusal(const messages::BrokerRegistrationRequest&, ErrorCode error) {
-  messages::BrokerRegistrationResponse response;
-  response.error_code = api::wire_code(error);
-  response.broker_epoch = -1;
-  return response;
-}
-
-messages::BrokerHeartbeatResponse refusal(const messages::BrokerHeartbeatRequest&, ErrorCode error) {
-  messages::BrokerHeartbeatResponse response;
-  response.error_code = api::wire_code(error);
-  return response;
-}
-
-messages::AllocateProducerIdsResponse refusal(const messages::AllocateProducerIdsRequest&, ErrorCode error) {
-  messages::AllocateProducerIdsResponse response;
-  response.error_code = api::wire_code(error);
-  return response;
-}
-
-controller::Decision<messages::CreateTopicsResponse> decide(QuorumCore& core,
-                                                            const messages::CreateTopicsRequest& request) {
+auto decide(QuorumCore& core, const CreateTopicsRequest& request) {
   return core.controller().create_topics(request, core.random());
 }
-controller::Decision<messages::DeleteTopicsResponse> decide(QuorumCore& core,
-                                                            const messages::DeleteTopicsRequest& request) {
-  return core.controller().delete_topics(request);
-}
-controller::Decision<messages::BrokerRegistrationResponse> decide(QuorumCore& core,
-                                                                  const messages::BrokerRegistrationRequest& request) {
+auto decide(QuorumCore& core, const DeleteTopicsRequest& request) { return core.controller().delete_topics(request); }
+auto decide(QuorumCore& core, const BrokerRegistrationRequest& request) {
   return core.controller().register_broker(request, core.moment());
 }
-controller::Decision<messages::BrokerHeartbeatResponse> decide(QuorumCore& core,
-                                                               const messages::BrokerHeartbeatRequest& request) {
+auto decide(QuorumCore& core, const BrokerHeartbeatRequest& request) {
   return core.controller().heartbeat(request, core.moment());
 }
-controller::Decision<messages::AllocateProducerIdsResponse> decide(
-    QuorumCore& core, const messages::AllocateProducerIdsRequest& request) {
+auto decide(QuorumCore& core, const AllocateProducerIdsRequest& request) {
   return core.controller().allocate_producer_ids(request);
 }
 
@@ -97,8 +43,10 @@ class Answer final : public ProposalEnd {
   Answer(Request request, Response response, Reply<Response> reply)
       : request_(std::move(request)), response_(std::move(response)), reply_(std::move(reply)) {}
   void ended(Outcome outcome) override {
-    reply_.complete(outcome == Outcome::committed ? std::move(response_)
-                                                  : refusal(request_, ErrorCode::not_controller));
+    if (outcome != Outcome::committed) {
+      response_ = controller::refused<Response>(request_, {ErrorCode::not_controller, std::nullopt});
+    }
+    reply_.complete(std::move(response_));
   }
 
  private:
@@ -112,7 +60,8 @@ template <class Request, class Response>
 void answer(QuorumCore& core, Request request, Instant deadline, Reply<Response> reply) {
   const Instant now = core.moment().now;
   if (!core.active() || now > deadline) {
-    reply.complete(refusal(request, core.active() ? ErrorCode::request_timed_out : ErrorCode::not_controller));
+    const ErrorCode error = core.active() ? ErrorCode::request_timed_out : ErrorCode::not_controller;
+    reply.complete(controller::refused<Response>(request, {error, std::nullopt}));
     return;
   }
   auto decision = decide(core, request);
@@ -121,39 +70,25 @@ void answer(QuorumCore& core, Request request, Instant deadline, Reply<Response>
   core.propose(std::move(decision.records), decision.atomicity, std::move(end));
 }
 
-template <class Response, class Request>
-io::Future<Response> forward(Cores& cores, CoreIndex own, QuorumCore& core, Request request, Instant deadline) {
-  return cores.call<Response>(own, 0, [&core, request = std::move(request), deadline](Reply<Response> reply) mutable {
-    answer(core, std::move(request), deadline, std::move(reply));
-  });
-}
-
 }  // namespace
 
-io::Future<messages::CreateTopicsResponse> ControllerDoor::create_topics(messages::CreateTopicsRequest request,
-                                                                         ControllerCaller caller) {
-  return forward<messages::CreateTopicsResponse>(cores_, own_, *quorum_.core_, std::move(request), caller.deadline);
+template <class Response, class Request>
+io::Future<Response> ControllerDoor::ask(const Request& request, ControllerCaller caller) {
+  Request kept = request;
+  own(kept);
+  return cores_.call<Response>(
+      own_, 0,
+      [core = quorum_.core_.get(), kept = std::move(kept), deadline = caller.deadline](Reply<Response> reply) mutable {
+        answer(*core, std::move(kept), deadline, std::move(reply));
+      });
 }
 
-io::Future<messages::DeleteTopicsResponse> ControllerDoor::delete_topics(messages::DeleteTopicsRequest request,
-                                                                         ControllerCaller caller) {
-  return forward<messages::DeleteTopicsResponse>(cores_, own_, *quorum_.core_, std::move(request), caller.deadline);
-}
-
-io::Future<messages::BrokerRegistrationResponse> ControllerDoor::register_broker(
-    messages::BrokerRegistrationRequest request) {
-  return forward<messages::BrokerRegistrationResponse>(cores_, own_, *quorum_.core_, std::move(request),
-                                                       Instant::never());
-}
-
-io::Future<messages::BrokerHeartbeatResponse> ControllerDoor::heartbeat(messages::BrokerHeartbeatRequest request) {
-  return forward<messages::BrokerHeartbeatResponse>(cores_, own_, *quorum_.core_, std::move(request), Instant::never());
-}
-
-io::Future<messages::AllocateProducerIdsResponse> ControllerDoor::allocate_producer_ids(
-    messages::AllocateProducerIdsRequest request) {
-  return forward<messages::AllocateProducerIdsResponse>(cores_, own_, *quorum_.core_, std::move(request),
-                                                        Instant::never());
-}
+// Everything that the controller decides.
+template io::Future<AllocateProducerIdsResponse> ControllerDoor::ask(const AllocateProducerIdsRequest&,
+                                                                     ControllerCaller);
+template io::Future<BrokerHeartbeatResponse> ControllerDoor::ask(const BrokerHeartbeatRequest&, ControllerCaller);
+template io::Future<BrokerRegistrationResponse> ControllerDoor::ask(const BrokerRegistrationRequest&, ControllerCaller);
+template io::Future<CreateTopicsResponse> ControllerDoor::ask(const CreateTopicsRequest&, ControllerCaller);
+template io::Future<DeleteTopicsResponse> ControllerDoor::ask(const DeleteTopicsRequest&, ControllerCaller);
 
 }  // namespace highwater::engine

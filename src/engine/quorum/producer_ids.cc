@@ -44,7 +44,7 @@ struct ProducerIds::State {
     messages::AllocateProducerIdsRequest request;
     request.broker_id = owner.broker;
     request.broker_epoch = owner.epoch;
-    auto response = co_await door.allocate_producer_ids(std::move(request));
+    auto response = co_await door.ask<messages::AllocateProducerIdsResponse>(request, ControllerCaller());
     fetching = false;
     if (response.error_code == 0) {
       next_next = response.producer_id_start;

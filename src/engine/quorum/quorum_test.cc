@@ -126,7 +126,7 @@ struct TestNode {
     topic.replication_factor = 1;
     request.topics.push_back(std::move(topic));
     ControllerCaller caller;
-    auto answer = co_await door.create_topics(std::move(request), std::move(caller));
+    auto answer = co_await door.ask<messages::CreateTopicsResponse>(request, std::move(caller));
     CHECK(answer.topics.at(0).error_code == 0);
     witness.acknowledged.insert(name);
   }

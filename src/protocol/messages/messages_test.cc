@@ -4,7 +4,9 @@
 
 #include "foundation/wire/reader.h"
 #include "foundation/wire/writer.h"
+#include "protocol/messages/alter_user_scram_credentials_request.h"
 #include "protocol/messages/api_versions_request.h"
+#include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
 #include "protocol/messages/metadata_request.h"
@@ -53,6 +55,30 @@ TEST_CASE("null where the version knows no null is written empty") {
   const MetadataRequest read = read_back<MetadataRequest>(bytes_of(all, 0), 0);
   REQUIRE(read.topics.has_value());
   CHECK(read.topics->empty());
+}
+
+TEST_CASE("an owned request outlives the frame it was decoded from") {
+  CreateTopicsRequest topics;
+  auto& topic = topics.topics.emplace_back();
+  topic.name = "orders";
+  auto& config = topic.configs.emplace_back();
+  config.name = "retention.ms";
+  config.value = "1000";
+  topic.configs.emplace_back().value.reset();
+  AlterUserScramCredentialsRequest scram;
+  scram.upsertions.emplace_back().salt = wire::Blob(as_bytes("salt"));
+
+  auto frame = bytes_of(topics, 7);
+  auto copy = read_back<CreateTopicsRequest>(frame, 7);
+  own(copy);
+  std::ranges::fill(frame, 0xFF);
+  CHECK(copy == topics);
+
+  auto other_frame = bytes_of(scram, 0);
+  auto other_copy = read_back<AlterUserScramCredentialsRequest>(other_frame, 0);
+  own(other_copy);
+  std::ranges::fill(other_frame, 0xFF);
+  CHECK(other_copy == scram);
 }
 
 TEST_CASE("a string over the limit is cut, and not representable") {

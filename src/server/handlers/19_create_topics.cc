@@ -7,29 +7,13 @@
 #include "server/handlers/handlers.h"
 
 namespace highwater::server {
-namespace {
 
 using messages::CreateTopicsRequest;
 using messages::CreateTopicsResponse;
 
-// The door keeps the request longer than the frame may live.
-CreateTopicsRequest owned(const CreateTopicsRequest& request) {
-  CreateTopicsRequest copy = request;
-  for (auto& topic : copy.topics) {
-    topic.name = topic.name.owned();
-    for (auto& config : topic.configs) {
-      config.name = config.name.owned();
-      if (config.value) config.value = config.value->owned();
-    }
-  }
-  return copy;
-}
-
-}  // namespace
-
 io::Task<CreateTopicsResponse> create_topics(const CreateTopicsRequest& request, RequestContext& context) {
   const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
-  auto response = co_await context.doors.controller->create_topics(owned(request), caller);
+  auto response = co_await context.doors.controller->ask<CreateTopicsResponse>(request, caller);
   co_return response;
 }
 

@@ -72,7 +72,7 @@ io::Task<void> TopicCreation::create(std::vector<std::string> topics, Principal 
   }
   engine::ControllerCaller caller{principal_text(principal), std::move(client_id), deadline};
   const messages::CreateTopicsResponse response =
-      co_await controller_.create_topics(std::move(request), std::move(caller));
+      co_await controller_.ask<messages::CreateTopicsResponse>(request, std::move(caller));
   for (const std::string& topic : topics) asked_for_.erase(topic);
   for (const auto& result : response.topics) {
     const api::ErrorCode error = api::error_from_wire(result.error_code);
