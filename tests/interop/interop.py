@@ -13,11 +13,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 import corpus as corpora  # noqa: E402
+import takeover  # noqa: E402
 from servers import Apache, Highwater, Server, write_config  # noqa: E402
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
@@ -186,12 +188,48 @@ def apache_serves(report, apache, node, topics, corpus):
     report.check("Apache found nothing to recover", None if not recovered else recovered[0].strip())
 
 
+class Takeovers:
+    """Kill -9 in turn, beside the other checks: it waits more than it computes."""
+
+    def __init__(self, arguments, apache, folder):
+        self.rounds = 100 if arguments.mode == "full" else 4
+        self.folder = os.path.join(folder, "takeover")
+        os.mkdir(self.folder)
+        self.problem, self.compared = "it did not end", 0
+        self.thread = threading.Thread(target=self.run, args=(arguments.binary, apache))
+        self.thread.start()
+
+    def run(self, binary, apache):
+        try:
+            with open(os.path.join(self.folder, "rounds.log"), "w", encoding="utf-8") as log:
+                self.compared = takeover.run(binary, apache, self.folder, self.rounds, int(time.time()), log)
+            self.problem = None
+        except (RuntimeError, subprocess.SubprocessError, OSError) as problem:
+            self.problem = str(problem)[:800]
+
+    def report(self, report):
+        self.thread.join()
+        report.check(f"{self.rounds} takeovers after kill -9, {self.compared} recovered logs equal", self.problem)
+
+
 def run(arguments, report, folder):
     apache = Apache(arguments.jars, arguments.classes) if arguments.jars else None
     full = arguments.mode == "full"
     corpus = corpora.build(folder, None if full else SMOKE_RECORDS)
     if full:
         report.check(f"the package index has {corpus.records} records", None if corpus.records >= 50_000 else "fewer than 50,000")
+    takeovers = Takeovers(arguments, apache, folder) if apache else None
+    try:
+        clients_and_tools(arguments, report, folder, corpus, apache)
+    finally:
+        if takeovers:
+            takeovers.report(report)
+        else:
+            report.skip("takeovers after kill -9", "no jars")
+
+
+def clients_and_tools(arguments, report, folder, corpus, apache):
+    full = arguments.mode == "full"
     node = Highwater(arguments.binary, folder)
     node.format()
     server: Server = node.start()

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Our node and Apache Kafka in turn on the same directories, each killed under load: `takeover.py --rounds N ...`.
+
+A round: one of them runs under a client that notes what was acknowledged (java/Load.java); kill -9 at a random moment; a
+torn write is imitated at the end of some logs; the directories are copied twice, Apache's recovery runs on one copy and our
+node on the other, and what they leave is compared; then the other server takes the directories over, and everything that
+was ever acknowledged must be there. Durability of our node: page-cache.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+import log_files  # noqa: E402
+from servers import Apache, Server, format_directories, free_port, write_config  # noqa: E402
+
+ROUNDS_PER_GENERATION = 5
+SETTINGS = {
+    "log.durability": "page-cache",
+    "auto.create.topics.enable": "false",
+    "log.flush.offset.checkpoint.interval.ms": "1000",
+    # Else Apache waits nine seconds for the session of the broker that was killed.
+    "broker.session.timeout.ms": "1000",
+    "broker.heartbeat.interval.ms": "200",
+}
+
+
+class LoadClient:
+    """java/Load.java, driven line by line."""
+
+    def __init__(self, apache, bootstrap, seed, log_path):
+        self.log = open(log_path, "ab")
+        self.process = subprocess.Popen(apache.java + ["Load", bootstrap, str(seed)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True)
+        self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline().strip()
+        if not line.startswith("ok"):
+            raise RuntimeError(f"load client: {line or 'it ended'}")
+        return line[3:]
+
+    def __call__(self, *words):
+        self.process.stdin.write(" ".join(words) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+
+class Cell:
+    """The directories, and a server of either kind on them."""
+
+    def __init__(self, binary, apache, folder):
+        self.binary, self.apache, self.folder = binary, apache, folder
+        self.port, self.controller_port = free_port(), free_port()
+        self.root = os.path.join(folder, "real")
+        self.config = self.configure(self.root, self.port, self.controller_port)
+        self.log_path = os.path.join(folder, "highwater.log")
+
+    def configure(self, root, port, controller_port):
+        path = root + ".properties"
+        write_config(path, [os.path.join(root, name) for name in ("first", "second")], port, controller_port, SETTINGS)
+        return path
+
+    def start(self, kind):
+        if kind == "apache":
+            return self.apache.start(self.folder, self.config, self.port)
+        return Server([self.binary, "server", self.config], self.port, self.log_path, 30)
+
+    def copy(self, name):
+        root = os.path.join(self.folder, name)
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.root, root)
+        return root
+
+    def recover_ours(self, root):
+        """Our node starts on a copy and is stopped."""
+        port, controller_port = free_port(), free_port()
+        config = self.configure(root, port, controller_port)
+        server = Server([self.binary, "server", config], port, os.path.join(self.folder, "recovery.log"), 30)
+        status = server.stop()
+        if status != 0:
+            raise RuntimeError(f"our node ended with status {status} after its recovery")
+
+
+def tear(root, choice):
+    """Imitates what a torn write leaves behind the last batch of one log; what it was."""
+    logs = log_files.partitions(root, "load-")
+    if not logs:
+        return "nothing"
+    name = choice.choice(sorted(logs))
+    last = max(file for file in os.listdir(logs[name]) if file.endswith(".log"))
+    path = os.path.join(logs[name], last)
+    content = log_files.read(path)
+    kind = choice.choice(["junk", "zeros", "half", "flipped", "header"])
+    batch = bytearray(first_batch(content))
+    if not batch and kind in ("half", "flipped", "header"):
+        kind = "junk"
+    if kind == "junk":
+        tail = choice.randbytes(choice.randint(1, 300))
+    elif kind == "zeros":
+        tail = bytes(choice.randint(1, 8192))
+    else:
+        batch[0:8] = log_files.log_end(logs[name]).to_bytes(8, "big") if whole(logs[name]) else batch[0:8]
+        batch[-1] ^= 0x40 if kind == "flipped" else 0
+        tail = bytes(batch) if kind == "flipped" else bytes(batch[: choice.randint(1, 60 if kind == "header" else len(batch) - 1)])
+    with open(path, "ab") as file:
+        file.write(tail)
+    return f"{kind} ({len(tail)} bytes) behind {name}/{last}"
+
+
+def whole(directory):
+    try:
+        log_files.log_end(directory)
+    except ValueError:
+        return False
+    return True
+
+
+def first_batch(content):
+    if len(content) < 12:
+        return b""
+    size = 12 + int.from_bytes(content[8:12], "big")
+    return content[:size] if 61 < size <= len(content) else b""
+
+
+class Takeover:
+    def __init__(self, cell, load, seed, log):
+        self.cell, self.load, self.log = cell, load, log
+        self.choice = random.Random(seed)
+        self.compared = 0
+
+    def compare_recoveries(self):
+        ours, theirs = self.cell.copy("ours"), self.cell.copy("theirs")
+        self.load("recover", theirs)
+        self.cell.recover_ours(ours)
+        count, problems = log_files.compare_all(ours, theirs, "load-")
+        self.compared += count
+        if problems:
+            raise RuntimeError(f"{len(problems)} of {count} logs were recovered differently, the first: {problems[0]}")
+
+    def tell(self, line):
+        print(line, file=self.log, flush=True)
+
+    def run(self, rounds):
+        kinds = ["highwater", "apache"]
+        self.server = self.cell.start(kinds[0])
+        try:
+            for number in range(rounds):
+                if number % ROUNDS_PER_GENERATION == 0:
+                    if number > 0:
+                        self.tell(self.load("end"))
+                    self.load("begin")
+                started = time.monotonic()
+                self.load("create", f"round-{number}")
+                time.sleep(self.choice.uniform(0.3, 1.5))
+                self.server.kill()
+                torn = tear(self.cell.root, self.choice) if self.choice.random() < 0.7 else "nothing"
+                self.compare_recoveries()
+                self.server = self.cell.start(kinds[(number + 1) % 2])
+                found = self.load("verify")
+                self.tell(f"round {number}: {kinds[number % 2]} killed, {torn} torn, {kinds[(number + 1) % 2]} took over in "
+                          f"{time.monotonic() - started:.1f} s: {found}")
+            self.tell(self.load("end"))
+        finally:
+            self.server.kill()
+
+
+def run(binary, apache, folder, rounds, seed, log):
+    """Raises RuntimeError with what went wrong; else says how many logs were compared. A line per round goes to `log`."""
+    cell = Cell(os.path.abspath(binary), apache, folder)
+    format_directories(cell.binary, cell.config)
+    load = LoadClient(apache, f"127.0.0.1:{cell.port}", seed, os.path.join(folder, "load.log"))
+    try:
+        takeover = Takeover(cell, load, seed, log)
+        takeover.run(rounds)
+        return takeover.compared
+    finally:
+        load.close()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--jars", required=True)
+    parser.add_argument("--classes", required=True)
+    parser.add_argument("--keep", action="store_true", help="leave the folder and print its name")
+    arguments = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="highwater-takeover-")
+    print(f"seed {arguments.seed}", flush=True)
+    try:
+        compared = run(arguments.binary, Apache(arguments.jars, arguments.classes), folder, arguments.rounds, arguments.seed,
+                       sys.stdout)
+        print(f"ok   {arguments.rounds} takeovers, {compared} recovered logs compared")
+        return 0
+    except (RuntimeError, subprocess.SubprocessError, OSError) as problem:
+        print(f"FAIL {problem}")
+        return 1
+    finally:
+        if arguments.keep:
+            print(f"left in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
