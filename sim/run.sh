@@ -9,5 +9,7 @@ binary=build/release/bin/highwater_sim
 if [ -n "$seed" ]; then
   exec "$binary" --seed "$seed"
 fi
+# Few seeds run each twice, many a sample of them (sim/README.md).
+twice_in=${TWICE_IN:-$((seeds > 1000 ? 8 : 1))}
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
-exec "$binary" --seeds "$seeds" --first "${FIRST:-1}" --jobs "$jobs" --twice --ledger sim/ledger.txt --commit "$commit"
+exec "$binary" ${SCENARIO:+--scenario "$SCENARIO"} --seeds "$seeds" --first "${FIRST:-1}" --jobs "$jobs" --twice-in "$twice_in" --ledger sim/ledger.txt --commit "$commit"

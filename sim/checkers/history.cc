@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <set>
 
 #include "foundation/base/random.h"
@@ -17,6 +18,14 @@ constexpr std::size_t violations_kept = 20;
 std::string text_of(const Place& place) { return fmt::format("{}-{}", place.topic, place.partition); }
 std::string text_of(ValueId id) { return fmt::format("w{}:{}", id.writer, id.number); }
 
+// Eight letters a..p out of eight nibbles, the lowest first: each nibble is spread to a byte.
+std::uint64_t letters_of(std::uint64_t nibbles) {
+  nibbles = (nibbles | nibbles << 16) & 0x0000'FFFF'0000'FFFF;
+  nibbles = (nibbles | nibbles << 8) & 0x00FF'00FF'00FF'00FF;
+  nibbles = (nibbles | nibbles << 4) & 0x0F0F'0F0F'0F0F'0F0F;
+  return nibbles + 0x6161'6161'6161'6161;  // 'a' in each byte
+}
+
 bool take_number(std::string_view& text, std::uint32_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end == text.data() + text.size()) return false;
@@ -29,11 +38,19 @@ bool take_number(std::string_view& text, std::uint32_t& value) {
 std::string make_value(ValueId id, const Place& place, std::size_t size) {
   std::string value = fmt::format("{}:{}:{}:{}:{}:", id.writer, id.number, size, place.partition, place.topic);
   Random filler(static_cast<std::uint64_t>(id.writer) << 32 | id.number);
-  value.reserve(size);
-  while (value.size() < size) {
-    std::uint64_t bits = filler.next();
-    for (int i = 0; i < 16 && value.size() < size; ++i, bits >>= 4) value.push_back(static_cast<char>('a' + bits % 16));
+  if (size <= value.size()) return value;
+  std::size_t at = value.size();
+  value.resize(size + sizeof(std::uint64_t));
+  while (at < size) {
+    const std::uint64_t bits = filler.next();
+    for (const std::uint64_t half : {bits & 0xFFFF'FFFF, bits >> 32}) {
+      if (at >= size) break;
+      const std::uint64_t letters = letters_of(half);
+      std::memcpy(value.data() + at, &letters, sizeof(letters));
+      at += sizeof(letters);
+    }
   }
+  value.resize(size);
   return value;
 }
 

@@ -8,9 +8,10 @@ namespace highwater::sim {
 
 std::string ledger_text(const LedgerLine& line) {
   return fmt::format(
-      "commit {} scenarios {} seeds {} void {} acknowledged {} simulated_s {} wall_s {} equal_twice {} violations {}",
+      "commit {} scenarios {} seeds {} void {} acknowledged {} simulated_s {} wall_s {} equal_twice {} of_each {} "
+      "violations {}",
       line.commit, line.scenarios, line.seeds, line.void_seeds, line.acknowledged, line.simulated_ms / 1000,
-      line.wall_ms / 1000, line.twice, line.violations);
+      line.wall_ms / 1000, line.twice, line.twice_in, line.violations);
 }
 
 Result<void> append_to_ledger(const std::string& path, const LedgerLine& line) {

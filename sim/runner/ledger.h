@@ -16,7 +16,8 @@ struct LedgerLine {
   std::uint64_t acknowledged = 0;
   std::uint64_t simulated_ms = 0;
   std::uint64_t wall_ms = 0;
-  std::uint64_t twice = 0;  // seeds that ran a second time with an equal hash
+  std::uint64_t twice = 0;     // seeds that ran a second time with an equal hash
+  std::uint64_t twice_in = 0;  // of so many seeds one was to run twice
   std::uint64_t violations = 0;
 };
 

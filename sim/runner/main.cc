@@ -24,6 +24,7 @@ struct Arguments {
   std::uint64_t filler = 0;
   std::string trace;
   bool verbose = false;
+  bool twice = false;
   ManyOptions many;
 };
 
@@ -94,12 +95,13 @@ int run(int argc, char** argv) {
   CLI::App app("The deterministic simulator of Highwater");
   Arguments arguments;
   app.add_option("--scenarios", arguments.scenarios, "folder of *.scn files");
-  app.add_option("--scenario", arguments.scenario, "one of them; without it all, in turn");
+  app.add_option("--scenario", arguments.scenario, "one of them, or several between commas; without it all, in turn");
   auto* seed = app.add_option("--seed", arguments.seed, "run this seed here");
   app.add_option("--seeds", arguments.many.count, "run so many seeds, each in a process of its own");
   app.add_option("--first", arguments.many.first, "the first of them");
   app.add_option("--jobs", arguments.many.jobs, "processes at a time");
-  app.add_flag("--twice", arguments.many.twice, "run each seed again with another heap and layout, compare hashes");
+  app.add_flag("--twice", arguments.twice, "run each seed again with another heap and layout, compare hashes");
+  app.add_option("--twice-in", arguments.many.twice_in, "the same for one of so many seeds, chosen by its number");
   app.add_flag("--until-violation", arguments.many.until_violation, "stop at the first seed with a violation");
   app.add_option("--ledger", arguments.many.ledger, "append the totals to this file");
   app.add_option("--commit", arguments.many.commit, "what the ledger calls this tree");
@@ -108,6 +110,7 @@ int run(int argc, char** argv) {
   app.add_option("--plant", arguments.many.plant, "a bug to have; only in a tree built with HIGHWATER_PLANTS");
   app.add_flag("--verbose", arguments.verbose, "print the logs of the nodes");
   CLI11_PARSE(app, argc, argv);
+  if (arguments.twice) arguments.many.twice_in = 1;
   if (!plant(arguments.many.plant)) {
     fmt::print(stderr, "this tree was built without HIGHWATER_PLANTS\n");
     return 2;
@@ -116,7 +119,8 @@ int run(int argc, char** argv) {
   arguments.many.scenarios = arguments.scenarios;
   arguments.many.scenario = arguments.scenario;
   if (seed->count() == 0) return run_many(arguments.many);
-  if (arguments.scenario.empty()) arguments.scenario = scenario_of(arguments.many, arguments.seed);
+  if (arguments.scenario.empty() || arguments.scenario.contains(','))
+    arguments.scenario = scenario_of(arguments.many, arguments.seed);
   return run_one(arguments);
 }
 

@@ -14,6 +14,7 @@
 #include <map>
 #include <vector>
 
+#include "foundation/base/random.h"
 #include "runner/ledger.h"
 
 namespace highwater::sim {
@@ -36,8 +37,13 @@ struct Seen {
 };
 
 std::vector<std::string> scenario_names(const ManyOptions& options) {
-  if (!options.scenario.empty()) return {options.scenario};
   std::vector<std::string> names;
+  for (std::string_view rest = options.scenario; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (!names.empty()) return names;
   for (const auto& entry : std::filesystem::directory_iterator(options.scenarios)) {
     if (entry.path().extension() == ".scn") names.push_back(entry.path().stem());
   }
@@ -58,6 +64,11 @@ std::uint64_t number(std::string_view text, std::string_view name) {
   std::uint64_t value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return value;
+}
+
+// Chosen by the seed's number, but not by its last digits: scenarios take turns by those.
+bool runs_twice(const ManyOptions& options, std::uint64_t seed) {
+  return options.twice_in > 0 && Random(seed).below(options.twice_in) == 0;
 }
 
 class Many {
@@ -173,8 +184,8 @@ int Many::run() {
   std::uint64_t second = options_.first;
   while (!stopped_ || !children_.empty()) {
     while (!stopped_ && children_.size() < options_.jobs) {
-      if (options_.twice && second < next && hashes_.contains(second)) {
-        if (!hashes_[second].empty()) spawn(second, true);
+      if (options_.twice_in > 0 && second < next && hashes_.contains(second)) {
+        if (!hashes_[second].empty() && runs_twice(options_, second)) spawn(second, true);
         ++second;
       } else if (next < end) {
         spawn(next++, false);
@@ -187,6 +198,7 @@ int Many::run() {
   }
   totals_.wall_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count());
+  totals_.twice_in = options_.twice_in;
   totals_.commit = options_.commit;
   totals_.scenarios = options_.scenario.empty() ? "all" : options_.scenario;
   fmt::print("{}\n", ledger_text(totals_));

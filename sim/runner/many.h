@@ -10,18 +10,18 @@ namespace highwater::sim {
 struct ManyOptions {
   std::string program;  // this one
   std::string scenarios;
-  std::string scenario;  // empty: all in turn
+  std::string scenario;  // one or several, between commas; empty: all of the folder
   std::uint64_t first = 1;
   std::uint64_t count = 1;
   std::uint64_t jobs = 1;
-  bool twice = false;
+  std::uint64_t twice_in = 0;  // so many seeds, one runs twice: 1 is each of them, 0 none
   bool until_violation = false;
   std::string plant;   // given on to every process
   std::string ledger;  // empty: none
   std::string commit = "unknown";
 };
 
-// The scenario that a seed runs when none is named: all of the folder in turn, by name.
+// The scenario that a seed runs: the named ones in turn, or all of the folder by name.
 std::string scenario_of(const ManyOptions& options, std::uint64_t seed);
 // The exit status: 0 when there was no violation, no unequal hash and no crash.
 int run_many(const ManyOptions& options);

@@ -84,7 +84,7 @@ class Auditor : public io::sim::Program {
       const client::PollResult result = co_await consumer.poll();
       const std::size_t before = records.size();
       for (const auto& fetched : result.fetched) {
-        for (const ReadRecord& record : records_of(*workload_->history, fetched)) {
+        for (const ReadRecord& record : records_of(*workload_, fetched)) {
           workload_->history->continues(place, next, record.offset);
           ValueId id;
           const bool honest = workload_->history->read(place, record.offset, record.value);

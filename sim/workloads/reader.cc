@@ -8,18 +8,18 @@
 
 namespace highwater::sim {
 
-std::vector<ReadRecord> records_of(History& history, const client::FetchedBatches& fetched) {
+std::vector<ReadRecord> records_of(Workload& workload, const client::FetchedBatches& fetched) {
   std::vector<ReadRecord> found;
   const Place place{fetched.topic, fetched.partition};
   for (const ByteView bytes : fetched.batches) {
     const records::BatchView batch(bytes);
     if (batch.is_control()) continue;
-    records::RecordReader reader(batch);
+    records::RecordReader reader(batch, {}, &workload.shelf);
     for (;;) {
       const auto record = reader.next();
       if (!record.has_value()) {
-        history.violation(Checker::acked, fmt::format("{}-{}: the batch at {} cannot be read", place.topic,
-                                                      place.partition, batch.base_offset()));
+        workload.history->violation(Checker::acked, fmt::format("{}-{}: the batch at {} cannot be read", place.topic,
+                                                                place.partition, batch.base_offset()));
         break;
       }
       if (!record->has_value()) break;
@@ -73,7 +73,7 @@ class TailReader : public io::sim::Program {
     const Place place{fetched.topic, fetched.partition};
     ReaderMemory& memory = memories_[place];
     workload_->history->watermark(place, memory.watermark, fetched.high_watermark);
-    for (const ReadRecord& record : records_of(*workload_->history, fetched)) {
+    for (const ReadRecord& record : records_of(*workload_, fetched)) {
       workload_->history->continues(place, memory.next, record.offset);
       workload_->history->read(place, record.offset, record.value);
       if (record.offset < fetched.high_watermark) continue;
@@ -130,7 +130,7 @@ class Seeker : public io::sim::Program {
     Offset next = offset;
     std::int64_t timestamp = -1;
     for (const auto& fetched : result.fetched) {
-      for (const ReadRecord& record : records_of(*workload_->history, fetched)) {
+      for (const ReadRecord& record : records_of(*workload_, fetched)) {
         if (record.offset == offset) timestamp = record.timestamp;
         workload_->history->continues(place, next, record.offset);
         workload_->history->read(place, record.offset, record.value);

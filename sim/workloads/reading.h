@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "checkers/history.h"
 #include "client/consumer.h"
+#include "workloads/workload.h"
 
 namespace highwater::sim {
 
@@ -16,6 +16,6 @@ struct ReadRecord {
 };
 
 // The data records at or after the position. A batch that cannot be read is a violation.
-std::vector<ReadRecord> records_of(History& history, const client::FetchedBatches& fetched);
+std::vector<ReadRecord> records_of(Workload& workload, const client::FetchedBatches& fetched);
 
 }  // namespace highwater::sim

@@ -9,6 +9,7 @@
 
 #include "checkers/history.h"
 #include "client/cluster.h"
+#include "foundation/compress/context_shelf.h"
 #include "io/sim/process.h"
 #include "io/sim/reactor.h"
 
@@ -23,6 +24,7 @@ struct Workload {
   bool writing = true;             // false: writers finish what they have begun
   std::uint32_t writers_busy = 0;  // with unreported messages, or still writing
   bool audited = false;            // the auditor has seen everything
+  compress::ContextShelf shelf;    // for records that clients read
   Instant healed;                  // when the last fault ended; zero before
 };
 

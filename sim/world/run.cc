@@ -21,6 +21,8 @@ constexpr Duration look_interval = Duration::from_ms(500);
 
 // One cluster: a node, its history, and its clients.
 struct ClusterRun {
+  ClusterRun(std::string name, const Scenario& scenario) : history(std::move(name), scenario) {}
+
   History history;
   Workload workload;
   std::unique_ptr<NodeHost> node;
@@ -94,7 +96,7 @@ Run::Run(const Scenario& scenario, std::uint64_t seed, RunOptions options)
 
 void Run::add_cluster(std::uint64_t index) {
   const std::string name = fmt::format("node{}", index + 1);
-  clusters_.push_back(std::make_unique<ClusterRun>(ClusterRun{.history = History(name, *scenario_)}));
+  clusters_.push_back(std::make_unique<ClusterRun>(name, *scenario_));
   ClusterRun& cluster = *clusters_.back();
   cluster.workload.history = &cluster.history;
   cluster.workload.scenario = scenario_;

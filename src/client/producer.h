@@ -13,6 +13,7 @@
 
 #include "client/cluster.h"
 #include "client/partition_queue.h"
+#include "foundation/compress/context_shelf.h"
 
 namespace highwater::messages {
 struct ProduceRequest;
@@ -75,6 +76,7 @@ class Producer {
 
   Cluster* cluster_;
   ProducerOptions options_;
+  compress::ContextShelf shelf_;
   ProducerIdentity identity_;
   std::map<Key, std::unique_ptr<PartitionQueue>> queues_;
   std::map<NodeId, Instant> not_before_;  // brokers that could not be reached

@@ -66,6 +66,7 @@ void Producer::encode_batch(Share& share) {
   if (!batch.encoded.empty()) return;
   records::BatchOptions options;
   options.codec = options_.codec;
+  options.shelf = &shelf_;
   if (batch.base_sequence.has_value()) {
     options.producer_id = share.queue->identity().id;
     options.producer_epoch = share.queue->identity().epoch;

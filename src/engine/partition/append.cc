@@ -227,6 +227,7 @@ void Partition::pump() {
     records::ProduceTerms terms;
     terms.zstd_allowed = job.options.zstd_allowed;
     terms.now = reactor_.wall_now();
+    terms.shelf = &shelf_;
     records::BatchValidation quick(job.records.view(), topic_rules, terms);
     if (quick.step(records::validation_slice_bytes) == records::Progress::done) {
       const bool rewrite = !quick.verdict().reject && quick.verdict().keeping == records::Keeping::rewrite;

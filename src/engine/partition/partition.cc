@@ -17,6 +17,7 @@ Partition::Partition(Deps deps, Identity identity, const configs::TopicSettings&
       logger_(deps.logger),
       identity_(std::move(identity)),
       inflated_max_(inflated_max),
+      shelf_(deps.shared.shelf),
       store_({deps.reactor, deps.shared, deps.store_counters, deps.logger}, identity_.path, settings, *this),
       tasks_(deps.reactor.ready()) {}
 

@@ -137,6 +137,7 @@ class Partition final : private StoreListener {
   Logger logger_;
   Identity identity_;
   std::uint64_t inflated_max_;
+  compress::ContextShelf& shelf_;
   LogStore store_;
   std::optional<replica::Leader> leader_;
   Epoch leader_epoch_ = no_epoch;

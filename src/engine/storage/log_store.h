@@ -27,6 +27,7 @@
 #include "engine/storage/tail.h"
 #include "foundation/base/log.h"
 #include "foundation/base/result.h"
+#include "foundation/compress/context_shelf.h"
 #include "io/reactor.h"
 #include "io/task.h"
 #include "machines/configs/topic_settings.h"
@@ -42,6 +43,7 @@ struct StoreShared {
   OpenFiles files;
   TailMemory tails;
   IndexMemory indexes;
+  compress::ContextShelf shelf;                      // for batches that are validated or rewritten
   std::int64_t producer_expiration_ms = 86'400'000;  // producer.id.expiration.ms
 };
 

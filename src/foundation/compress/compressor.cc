@@ -5,7 +5,8 @@
 
 namespace highwater::compress {
 
-std::unique_ptr<Compressor> make_compressor(Codec codec, const Levels& levels, std::vector<std::uint8_t>& out) {
+std::unique_ptr<Compressor> make_compressor(Codec codec, const Levels& levels, std::vector<std::uint8_t>& out,
+                                            ContextShelf* shelf) {
   switch (codec) {
     case Codec::gzip:
       return make_gzip_compressor(levels.gzip, out);
@@ -14,7 +15,7 @@ std::unique_ptr<Compressor> make_compressor(Codec codec, const Levels& levels, s
     case Codec::lz4:
       return make_lz4_compressor(levels.lz4, out);
     case Codec::zstd:
-      return make_zstd_compressor(levels.zstd, out);
+      return make_zstd_compressor(levels.zstd, out, shelf);
   }
   HW_CHECK(false);
 }

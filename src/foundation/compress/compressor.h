@@ -13,6 +13,8 @@
 
 namespace highwater::compress {
 
+class ContextShelf;
+
 // Bounds and defaults are those of compression.gzip.level, compression.lz4.level, compression.zstd.level (KIP-390).
 struct Levels {
   int gzip = -1;  // 1..9, -1 is zlib's default
@@ -34,9 +36,10 @@ class Compressor {
   Compressor() = default;
 };
 
-// Output is appended to `out`, which must outlive the compressor and not be touched meanwhile. Never null. Levels out
-// of their bounds are brought to the nearest one.
-std::unique_ptr<Compressor> make_compressor(Codec codec, const Levels& levels, std::vector<std::uint8_t>& out);
+// Output is appended to `out`, which must outlive the compressor and not be touched meanwhile; a shelf, if one is
+// given, must outlive it too. Never null. Levels out of their bounds are brought to the nearest one.
+std::unique_ptr<Compressor> make_compressor(Codec codec, const Levels& levels, std::vector<std::uint8_t>& out,
+                                            ContextShelf* shelf = nullptr);
 
 std::vector<std::uint8_t> compress_all(Codec codec, ByteView bytes, const Levels& levels = {});
 

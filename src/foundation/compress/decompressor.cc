@@ -24,7 +24,8 @@ Result<std::size_t, CompressError> Decompressor::read(MutableBytes out) {
   return got;
 }
 
-std::unique_ptr<Decompressor> make_decompressor(Codec codec, ByteView input, std::uint64_t output_max) {
+std::unique_ptr<Decompressor> make_decompressor(Codec codec, ByteView input, std::uint64_t output_max,
+                                                ContextShelf* shelf) {
   switch (codec) {
     case Codec::gzip:
       return make_gzip_decompressor(input, output_max);
@@ -33,7 +34,7 @@ std::unique_ptr<Decompressor> make_decompressor(Codec codec, ByteView input, std
     case Codec::lz4:
       return make_lz4_decompressor(input, output_max);
     case Codec::zstd:
-      return make_zstd_decompressor(input, output_max);
+      return make_zstd_decompressor(input, output_max, shelf);
   }
   HW_CHECK(false);
 }

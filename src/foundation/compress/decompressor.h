@@ -20,6 +20,8 @@
 
 namespace highwater::compress {
 
+class ContextShelf;
+
 class Decompressor {
  public:
   virtual ~Decompressor() = default;
@@ -51,7 +53,9 @@ class Decompressor {
   CompressError error_ = CompressError::corrupt;
 };
 
-// `input` is the whole compressed stream and must outlive the decompressor. Never null.
-std::unique_ptr<Decompressor> make_decompressor(Codec codec, ByteView input, std::uint64_t output_max);
+// `input` is the whole compressed stream and must outlive the decompressor, and so must the shelf, if one is given.
+// Never null.
+std::unique_ptr<Decompressor> make_decompressor(Codec codec, ByteView input, std::uint64_t output_max,
+                                                ContextShelf* shelf = nullptr);
 
 }  // namespace highwater::compress

@@ -6,21 +6,24 @@
 
 #include "foundation/base/check.h"
 #include "foundation/compress/codecs.h"
+#include "foundation/compress/context_shelf.h"
 
 namespace highwater::compress {
 namespace {
 
 class ZstdDecompressor final : public Decompressor {
  public:
-  ZstdDecompressor(ByteView input, std::uint64_t output_max)
-      : Decompressor(output_max), input_(input), stream_(ZSTD_createDStream()) {
-    HW_CHECK(stream_ != nullptr);
+  ZstdDecompressor(ByteView input, std::uint64_t output_max, ContextShelf* shelf)
+      : Decompressor(output_max),
+        input_(input),
+        shelf_(shelf != nullptr ? *shelf : own_),
+        stream_(shelf_.take_decompressor()) {
     constexpr int window_log = 27;
     static_assert(window_max == std::size_t{1} << window_log);
     ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, window_log);
     if (input_.empty()) finish();
   }
-  ~ZstdDecompressor() override { ZSTD_freeDStream(stream_); }
+  ~ZstdDecompressor() override { shelf_.give_back(stream_); }
   std::size_t window_bytes() const override { return window_; }
 
  private:
@@ -56,18 +59,20 @@ class ZstdDecompressor final : public Decompressor {
   }
 
   ByteView input_;
-  ZSTD_DStream* stream_;
+  ContextShelf own_;  // when nobody lends
+  ContextShelf& shelf_;
+  ZSTD_DCtx* stream_;
   std::size_t window_ = 0;
   bool at_frame_start_ = true;
 };
 
 class ZstdCompressor final : public Compressor {
  public:
-  ZstdCompressor(int level, std::vector<std::uint8_t>& out) : out_(out), stream_(ZSTD_createCStream()) {
-    HW_CHECK(stream_ != nullptr);
+  ZstdCompressor(int level, std::vector<std::uint8_t>& out, ContextShelf* shelf)
+      : out_(out), shelf_(shelf != nullptr ? *shelf : own_), stream_(shelf_.take_compressor()) {
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, level);
   }
-  ~ZstdCompressor() override { ZSTD_freeCStream(stream_); }
+  ~ZstdCompressor() override { shelf_.give_back(stream_); }
 
   void write(ByteView bytes) override { run(bytes, ZSTD_e_continue); }
   void finish() override { run({}, ZSTD_e_end); }
@@ -85,18 +90,20 @@ class ZstdCompressor final : public Compressor {
   }
 
   std::vector<std::uint8_t>& out_;
-  ZSTD_CStream* stream_;
+  ContextShelf own_;  // when nobody lends
+  ContextShelf& shelf_;
+  ZSTD_CCtx* stream_;
   std::uint8_t buffer_[16 << 10];
 };
 
 }  // namespace
 
-std::unique_ptr<Decompressor> make_zstd_decompressor(ByteView input, std::uint64_t output_max) {
-  return std::make_unique<ZstdDecompressor>(input, output_max);
+std::unique_ptr<Decompressor> make_zstd_decompressor(ByteView input, std::uint64_t output_max, ContextShelf* shelf) {
+  return std::make_unique<ZstdDecompressor>(input, output_max, shelf);
 }
 
-std::unique_ptr<Compressor> make_zstd_compressor(int level, std::vector<std::uint8_t>& out) {
-  return std::make_unique<ZstdCompressor>(std::clamp(level, ZSTD_minCLevel(), ZSTD_maxCLevel()), out);
+std::unique_ptr<Compressor> make_zstd_compressor(int level, std::vector<std::uint8_t>& out, ContextShelf* shelf) {
+  return std::make_unique<ZstdCompressor>(std::clamp(level, ZSTD_minCLevel(), ZSTD_maxCLevel()), out, shelf);
 }
 
 }  // namespace highwater::compress

@@ -57,7 +57,7 @@ void write_header(std::vector<std::uint8_t>& batch, const BatchOptions& options,
 BatchBuilder::BatchBuilder(const BatchOptions& options)
     : options_(options), out_(std::make_unique<std::vector<std::uint8_t>>(batch_header_size)) {
   if (options.codec != Codec::none) {
-    compressor_ = compress::make_compressor(compressed_with(options.codec), options.levels, *out_);
+    compressor_ = compress::make_compressor(compressed_with(options.codec), options.levels, *out_, options.shelf);
   }
 }
 

@@ -28,6 +28,7 @@ struct BatchOptions {
   std::int32_t base_sequence = no_sequence;
   bool transactional = false;
   bool control = false;
+  compress::ContextShelf* shelf = nullptr;  // lends working memory; outlives the builder
 };
 
 struct NewRecord {

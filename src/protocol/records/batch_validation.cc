@@ -110,7 +110,7 @@ void BatchValidation::begin_records() {
   const bool plain_control = view.is_control() && !view.is_compressed();
   if (plain_control) verdict_.target_codec = Codec::none;
   if (verdict_.target_codec != view.codec()) verdict_.keeping = Keeping::rewrite;
-  scan_.emplace(view, rules_.output_bytes_max);
+  scan_.emplace(view, rules_.output_bytes_max, terms_.shelf);
   stage_ = Stage::records;
 }
 

@@ -40,8 +40,9 @@ struct TopicRules {
 
 struct ProduceTerms {
   AppendOrigin origin = AppendOrigin::client;
-  bool zstd_allowed = true;  // Produce v7 and later
-  WallTime now;              // for timestamp bounds and log append time
+  bool zstd_allowed = true;                 // Produce v7 and later
+  WallTime now;                             // for timestamp bounds and log append time
+  compress::ContextShelf* shelf = nullptr;  // lends working memory; outlives the validation
 };
 
 // KIP-467: what is wrong with one record.

@@ -27,10 +27,10 @@ RecordError from_codec(compress::CompressError error) {
 
 }  // namespace
 
-RecordReader::RecordReader(BatchView batch, const ReadLimits& limits)
+RecordReader::RecordReader(BatchView batch, const ReadLimits& limits, compress::ContextShelf* shelf)
     : batch_(batch), limits_(limits), rest_(batch.records()), left_(batch.record_count()) {
   if (left_ > 0 && batch.is_compressed() && batch.has_known_codec()) {
-    inflate_ = compress::make_decompressor(compressed_with(batch.codec()), batch.records(), limits.output_max);
+    inflate_ = compress::make_decompressor(compressed_with(batch.codec()), batch.records(), limits.output_max, shelf);
   }
 }
 

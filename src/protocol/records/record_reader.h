@@ -33,8 +33,8 @@ struct ReadLimits {
 
 class RecordReader {
  public:
-  // The batch's bytes must outlive the reader. The CRC is not checked here.
-  explicit RecordReader(BatchView batch, const ReadLimits& limits = {});
+  // The batch's bytes must outlive the reader, and so must the shelf, if one is given. The CRC is not checked here.
+  explicit RecordReader(BatchView batch, const ReadLimits& limits = {}, compress::ContextShelf* shelf = nullptr);
   RecordReader(RecordReader&&) noexcept = default;
 
   // The next record; nothing at the end.

@@ -22,12 +22,12 @@ void spend(std::size_t& budget, std::size_t cost) { budget -= std::min(budget, c
 
 }  // namespace
 
-RecordScan::RecordScan(BatchView batch, std::uint64_t output_max)
+RecordScan::RecordScan(BatchView batch, std::uint64_t output_max, compress::ContextShelf* shelf)
     : batch_(batch), window_(batch.records()), left_(batch.record_count()) {
   HW_CHECK(batch.has_known_codec());
   if (left_ < 0) fail(RecordError::malformed);
   if (!batch.is_compressed()) return;
-  inflate_ = compress::make_decompressor(compressed_with(batch.codec()), batch.records(), output_max);
+  inflate_ = compress::make_decompressor(compressed_with(batch.codec()), batch.records(), output_max, shelf);
   memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(window_size);
   window_ = {memory_.get(), 0};
 }

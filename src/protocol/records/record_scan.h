@@ -29,8 +29,8 @@ enum class ScanStep : std::uint8_t {
 
 class RecordScan {
  public:
-  // The batch's bytes must outlive the scan. Its codec must be known.
-  RecordScan(BatchView batch, std::uint64_t output_max);
+  // The batch's bytes must outlive the scan, and so must the shelf, if one is given. Its codec must be known.
+  RecordScan(BatchView batch, std::uint64_t output_max, compress::ContextShelf* shelf = nullptr);
   RecordScan(RecordScan&&) noexcept;
   ~RecordScan();
 
