@@ -13,6 +13,9 @@ engine::HostOptions host_options(const CoreDeps& deps) {
   options.node_id = settings.node_id;
   options.directories = deps.directories.places();
   options.open_files = deps.log_files;
+  options.producer_check_interval = settings.log.producer_id_expiration_check_interval;
+  options.initial_task_delay = settings.log.initial_task_delay;
+  options.retention_check_interval = settings.log.retention_check_interval;
   options.producer_expiration_ms = settings.log.producer_id_expiration.ms();
   options.max_decompressed_batch_bytes = static_cast<std::uint64_t>(settings.own.max_decompressed_batch_bytes);
   options.tail_bytes = static_cast<std::size_t>(settings.own.tail_bytes);

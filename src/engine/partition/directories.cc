@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/storage/checkpoint_text.h"
@@ -211,6 +212,43 @@ io::Task<Result<void>> Directories::write_without(const std::vector<Doomed>& doo
     if (!left[i].has_value()) continue;
     std::string path = join_path(places_[i].path, name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(*left[i]));
+    if (!written.has_value()) co_return written;
+  }
+  co_return Result<void>{};
+}
+
+void Directories::raise_log_starts(std::vector<LogPosition> logs, Reply<Result<void>> reply) {
+  raised_.push_back({std::move(logs), std::move(reply)});
+  if (!raising_) tasks_.spawn(write_raised());
+}
+
+io::Task<void> Directories::write_raised() {
+  raising_ = true;
+  while (!raised_.empty()) {
+    const Turn held = co_await turn();
+    std::vector<Raised> some = std::exchange(raised_, {});
+    const auto done = co_await write_log_starts_of(some);
+    for (Raised& one : some) one.reply.complete(done);
+  }
+  raising_ = false;
+}
+
+// Whoever asked first may be behind a checkpoint of all logs: a start never goes back.
+io::Task<Result<void>> Directories::write_log_starts_of(const std::vector<Raised>& raised) {
+  std::vector<std::optional<OffsetsByName>> next(places_.size());
+  for (const Raised& one : raised) {
+    for (const LogPosition& log : one.logs) {
+      if (log.log_start <= log.first_segment) continue;
+      std::optional<OffsetsByName>& offsets = next[log.directory];
+      if (!offsets.has_value()) offsets = checkpoints_[log.directory].log_starts.offsets;
+      Offset& start = (*offsets)[{log.topic, log.index}];
+      start = std::max(start, log.log_start);
+    }
+  }
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (!next[i].has_value()) continue;
+    std::string path = join_path(places_[i].path, log_start_checkpoint_name);
+    auto written = co_await write_offsets(std::move(path), checkpoints_[i].log_starts, std::move(*next[i]));
     if (!written.has_value()) co_return written;
   }
   co_return Result<void>{};

@@ -87,6 +87,9 @@ class Directories {
   };
   void forget(LogName name, Reply<Result<void>> reply);
 
+  // The start offsets of these logs are in their checkpoints, durably, when it replies. Many calls share a write.
+  void raise_log_starts(std::vector<LogPosition> logs, Reply<Result<void>> reply);
+
   // Each replaces its file durably, in every directory where it changed. To be called with the turn taken.
   io::Task<Result<void>> checkpoint_recovery_points(std::vector<LogPosition> logs);
   io::Task<Result<void>> checkpoint_high_watermarks(std::vector<LogPosition> logs);
@@ -116,7 +119,13 @@ class Directories {
   io::Task<Result<void>> write_offsets(std::string path, Checkpoint& checkpoint, OffsetsByName offsets);
   io::Task<Result<void>> write_all(std::string_view name, Checkpoint Checkpoints::* which,
                                    std::vector<OffsetsByName> by_directory);
+  struct Raised {
+    std::vector<LogPosition> logs;
+    Reply<Result<void>> reply;
+  };
   io::Task<void> forget_doomed();
+  io::Task<void> write_raised();
+  io::Task<Result<void>> write_log_starts_of(const std::vector<Raised>& raised);
   io::Task<Result<void>> write_without(const std::vector<Doomed>& doomed, std::string_view name,
                                        Checkpoint Checkpoints::* which);
   void end_turn();
@@ -130,6 +139,8 @@ class Directories {
   std::vector<io::Promise<io::Done>> turn_waiters_;
   std::vector<Doomed> doomed_;
   bool forgetting_ = false;
+  std::vector<Raised> raised_;
+  bool raising_ = false;
   io::TaskGroup tasks_;  // last: frames go before what they refer to
 };
 

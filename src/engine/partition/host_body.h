@@ -119,6 +119,13 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void find_offsets(std::vector<OffsetQuery> queries, Isolation isolation, Reply<std::vector<OffsetAnswer>> reply);
   io::Task<void> find_all(std::vector<OffsetQuery> queries, Isolation isolation,
                           Reply<std::vector<OffsetAnswer>> reply);
+  // Other questions: host_inquiries.cc.
+  io::Task<void> delete_all(std::vector<DeleteQuery> queries, Reply<std::vector<DeleteAnswer>> reply);
+  io::Task<Result<void>> note_log_starts(std::vector<LogPosition> logs);
+  io::Task<void> remove_deleted_segments();
+  io::Task<void> remove_below_starts(std::vector<TopicPartition> ids);
+  std::vector<LogDescription> describe_logs() const;
+
   enum class When : std::uint8_t { enough, at_once };  // whether min_bytes still counts
   void serve(std::uint64_t id, When when);
   bool read_from_memory(const ReadCall& call, std::vector<ReadOutcome>& outcomes);

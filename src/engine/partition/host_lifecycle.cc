@@ -24,6 +24,7 @@ PartitionHost::Body::Body(Deps deps, HostOptions host_options)
       tasks(reactor.ready()) {
   shared.producer_expiration_ms = options.producer_expiration_ms;
   tasks.spawn(expire_producers());
+  tasks.spawn(remove_deleted_segments());
 }
 
 io::Task<void> PartitionHost::Body::expire_producers() {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/partition/assignment.h"
+#include "engine/partition/inquiries.h"
 #include "engine/partition/outcomes.h"
 #include "engine/storage/log_store.h"
 #include "machines/replica/leader.h"
@@ -95,6 +96,10 @@ class Partition final : private StoreListener {
   ReadBounds prepare_read(const ReadPart& part, const ReadOptions& options, ReadOutcome& outcome);
   void add_aborted(Offset from, Offset upper, ReadOutcome& outcome) const;
   io::Task<OffsetAnswer> find_offset(OffsetQuery query, Isolation isolation);
+  // The log begins at `before` (or at the high watermark); not yet on the disk.
+  ErrorCode move_start(Offset before);
+  EpochAnswer find_epoch_end(const EpochQuery& query) const;
+  ProducersAnswer describe_producers() const;
 
   LogStore& store() { return store_; }
   const LogStore& store() const { return store_; }

@@ -56,6 +56,8 @@ io::Task<void> PartitionHost::stop() { co_await body_->stop(); }
 std::vector<LogPosition> PartitionHost::positions() const { return body_->positions(); }
 bool PartitionHost::clean() const { return body_->all_clean; }
 std::vector<PartitionHost::Offline> PartitionHost::take_offline() { return std::exchange(body_->offline, {}); }
+const std::vector<Directories::Place>& PartitionHost::directories() const { return body_->options.directories; }
+
 const HostCounters& PartitionHost::counters() const { return body_->counters; }
 
 Partition* PartitionHost::find(const TopicPartition& partition) {

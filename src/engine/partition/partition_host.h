@@ -9,6 +9,7 @@
 
 #include "engine/partition/assignment.h"
 #include "engine/partition/directories.h"
+#include "engine/partition/inquiries.h"
 #include "engine/partition/outcomes.h"
 #include "engine/partition/partition.h"
 #include "engine/routing/cores.h"
@@ -25,8 +26,10 @@ struct HostOptions {
   std::size_t index_bytes = std::size_t{32} << 20;  // memory for indexes of inactive segments
   std::size_t open_files = 4096;
   std::uint64_t max_decompressed_batch_bytes = std::uint64_t{2} << 30;
-  std::int64_t producer_expiration_ms = 86'400'000;               // producer.id.expiration.ms
-  Duration producer_check_interval = Duration::from_ms(600'000);  // producer.id.expiration.check.interval.ms
+  std::int64_t producer_expiration_ms = 86'400'000;                // producer.id.expiration.ms
+  Duration producer_check_interval = Duration::from_ms(600'000);   // producer.id.expiration.check.interval.ms
+  Duration initial_task_delay = Duration::from_ms(30'000);         // log.initial.task.delay.ms
+  Duration retention_check_interval = Duration::from_ms(300'000);  // log.retention.check.interval.ms
 };
 
 struct HostCounters {
@@ -84,6 +87,8 @@ class PartitionHost {
   std::vector<Offline> take_offline();
 
   const HostCounters& counters() const;
+  // As given at construction: for any core, at any time.
+  const std::vector<Directories::Place>& directories() const;
   Partition* find(const TopicPartition& partition);
 
   // For the doors, on this core. `watch` other than 0 names a read that may be cancelled.
@@ -92,6 +97,10 @@ class PartitionHost {
             Reply<std::vector<ReadOutcome>> reply);
   void cancel_read(std::uint64_t watch);
   void find_offsets(std::vector<OffsetQuery> queries, Isolation isolation, Reply<std::vector<OffsetAnswer>> reply);
+  void delete_records(std::vector<DeleteQuery> queries, Reply<std::vector<DeleteAnswer>> reply);
+  void find_epoch_ends(std::vector<EpochQuery> queries, Reply<std::vector<EpochAnswer>> reply);
+  void describe_producers(std::vector<ProducersQuery> queries, Reply<std::vector<ProducersAnswer>> reply);
+  std::vector<LogDescription> describe_logs() const;
 
  private:
   struct Body;

@@ -1,4 +1,4 @@
-// What may be read, and lookups of offsets.
+// What may be read, lookups of offsets, and where the log begins.
 #include <algorithm>
 
 #include "engine/partition/partition.h"
@@ -108,6 +108,46 @@ io::Task<OffsetAnswer> Partition::find_offset(OffsetQuery query, Isolation isola
     answer.error = ErrorCode::offset_not_available;
   }
   co_return answer;
+}
+
+// Partition.deleteRecordsOnLeader.
+ErrorCode Partition::move_start(Offset before) {
+  const ErrorCode error = check_leader(no_epoch);
+  if (error != ErrorCode::none) return error;
+  const configs::TopicSettings& settings = store_.settings();
+  if (settings.cleanup_compact && !settings.cleanup_delete) return ErrorCode::policy_violation;
+  if (before == before_high_watermark) before = high_watermark_;
+  if (before < 0 || before > high_watermark_) return ErrorCode::offset_out_of_range;
+  if (before <= store_.start()) return ErrorCode::none;
+  const Offset from = store_.start();
+  if (!store_.move_start(before).has_value()) return ErrorCode::kafka_storage_error;
+  logger_.info("The log of {}-{} begins at offset {} instead of {} now: its records were deleted by a client",
+               identity_.topic, identity_.id.index, before, from);
+  events_.on_news(*this);
+  return ErrorCode::none;
+}
+
+EpochAnswer Partition::find_epoch_end(const EpochQuery& query) const {
+  EpochAnswer answer;
+  answer.error = check_leader(query.current_leader_epoch);
+  if (answer.error != ErrorCode::none) return answer;
+  const log::EpochEnd end = store_.admission().epochs().end_offset_for(query.leader_epoch, store_.end());
+  if (end.epoch == no_epoch) return answer;
+  answer.leader_epoch = end.epoch;
+  answer.end_offset = end.end_offset;
+  return answer;
+}
+
+ProducersAnswer Partition::describe_producers() const {
+  ProducersAnswer answer;
+  if (!online_) {
+    answer.error = ErrorCode::kafka_storage_error;
+    return answer;
+  }
+  for (const auto& [id, entry] : store_.admission().producers().sorted())
+    answer.producers.push_back({id, entry.epoch, entry.last_sequence(), entry.last_timestamp, entry.coordinator_epoch,
+                                entry.txn_first_offset});
+  return answer;
 }
 
 }  // namespace highwater::engine

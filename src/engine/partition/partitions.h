@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/partition/inquiries.h"
 #include "engine/partition/outcomes.h"
 #include "engine/routing/cores.h"
 #include "io/future.h"
@@ -31,6 +32,13 @@ class Partitions {
 
   io::Future<std::vector<OffsetAnswer>> find_offsets(std::vector<OffsetQuery> queries, Isolation isolation);
 
+  // partitions_inquiries.cc. Completes when the new starts of the logs are durable.
+  io::Task<std::vector<DeleteAnswer>> delete_records(std::vector<DeleteQuery> queries);
+  io::Task<std::vector<EpochAnswer>> find_epoch_ends(std::vector<EpochQuery> queries);
+  io::Task<std::vector<ProducersAnswer>> describe_producers(std::vector<ProducersQuery> queries);
+  // Every log directory of this node, in the order of its configuration, with all its logs.
+  io::Task<std::vector<DirectoryDescription>> describe_directories();
+
   // Completes when every partition of this node that was assigned so far is open, or has failed to open. Until then
   // requests hear NOT_LEADER_OR_FOLLOWER.
   io::Task<void> settled();
@@ -49,6 +57,11 @@ class Partitions {
   io::Future<std::vector<ReadOutcome>> read_on(CoreIndex core, std::vector<ReadPart> parts, ReadOptions options,
                                                std::uint64_t watch);
   io::Future<std::vector<OffsetAnswer>> find_on(CoreIndex core, std::vector<OffsetQuery> queries, Isolation isolation);
+
+  template <class Query, class Answer>
+  using Inquiry = void (PartitionHost::*)(std::vector<Query>, Reply<std::vector<Answer>>);
+  template <class Query, class Answer>
+  io::Task<std::vector<Answer>> ask(std::vector<Query> queries, Inquiry<Query, Answer> inquiry);
 
   io::Task<void> gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts, AppendOptions options,
                                 io::Promise<std::vector<AppendOutcome>> promise);

@@ -123,12 +123,15 @@ io::Task<IoStatus> LogStore::write_run(std::span<const Staged> run) {
 
 // The segment before is complete in its file by now.
 io::Task<IoStatus> LogStore::begin_segment(Segment& segment) {
-  // By number: appends add segments meanwhile.
-  for (std::size_t i = 0; segments_[i].get() != &segment; ++i) {
+  // By number: appends add segments meanwhile, and those below the log's start may go.
+  for (std::size_t i = 0; segments_[i].get() != &segment;) {
     Segment& older = *segments_[i];
-    if (older.sealed) continue;
-    auto done = co_await seal_segment(older);
-    if (!done.has_value()) co_return done;
+    const Offset base = older.base;
+    if (!older.sealed) {
+      auto done = co_await seal_segment(older);
+      if (!done.has_value()) co_return done;
+    }
+    i = number_after(base);
   }
   io::FileSystem& files = shared_.files.file_system();
   if (!segment.start_snapshot.empty()) {
@@ -192,11 +195,16 @@ io::Task<IoStatus> LogStore::sync_segment(Segment& segment) {
 }
 
 io::Task<IoStatus> LogStore::sync_all() {
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
+  for (std::size_t i = 0; i < segments_.size();) {
     Segment& segment = *segments_[i];
-    if (!segment.on_disk || segment.synced == segment.written) continue;
+    if (!segment.on_disk || segment.synced == segment.written) {
+      ++i;
+      continue;
+    }
+    const Offset base = segment.base;
     auto synced = co_await sync_segment(segment);
     if (!synced.has_value()) co_return synced;
+    i = number_after(base);
   }
   co_return IoStatus{};
 }

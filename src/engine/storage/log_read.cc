@@ -17,6 +17,11 @@ Segment* LogStore::segment_at(Offset offset) const {
   return after == segments_.begin() ? segments_.front().get() : (after - 1)->get();
 }
 
+std::size_t LogStore::number_after(Offset base) const {
+  const auto after = std::ranges::upper_bound(segments_, base, {}, [](const auto& segment) { return segment->base; });
+  return static_cast<std::size_t>(after - segments_.begin());
+}
+
 Segment* LogStore::segment_after(Offset base) const {
   const auto after = std::ranges::upper_bound(segments_, base, {}, [](const auto& segment) { return segment->base; });
   return after == segments_.end() ? nullptr : after->get();
@@ -47,6 +52,8 @@ io::Task<Result<LogRead, StoreError>> LogStore::read(ReadLimits limits) {
     auto found = co_await read_segment(*segment, limits);
     segment->readers -= 1;
     if (!found.has_value()) {
+      // The segment may have gone while it was looked at.
+      if (limits.from < start()) co_return std::unexpected(StoreError::out_of_range);
       // Too many open files, for example, says nothing about this log.
       if (found.error() != IoError::media) co_return std::unexpected(StoreError::unreadable);
       fence(fmt::format("reading {} failed: {}", segment->log.path(), io::io_error_text(found.error())));

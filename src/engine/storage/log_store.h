@@ -159,7 +159,12 @@ class LogStore final : private io::TurnEndHook {
   io::Task<Result<void, StoreError>> truncate_to(Offset end);
   // Throws everything away; the log begins anew at `offset`.
   io::Task<Result<void, StoreError>> restart_at(Offset offset);
-  // The log begins at `offset` from now on; segments that lie wholly below go away after file.delete.delay.ms.
+  // The log begins at `offset`, within [start, end], from now on. What lies below stays in its files for the while.
+  Result<void, StoreError> move_start(Offset offset);
+  // Segments that lie wholly below the start go away after file.delete.delay.ms. The start should be durable before.
+  bool has_segments_below_start() const;
+  io::Task<void> remove_below_start();
+  // Both, and the epochs are written down.
   io::Task<Result<void, StoreError>> advance_start(Offset offset);
 
   void configure(const configs::TopicSettings& settings) {
@@ -220,6 +225,8 @@ class LogStore final : private io::TurnEndHook {
   // Reading: log_read.cc.
   Segment* segment_at(Offset offset) const;
   Segment* segment_after(Offset base) const;  // null behind the last one
+  // Number of the first segment behind `base`: segments in front may go while a loop over them waits.
+  std::size_t number_after(Offset base) const;
   io::Task<io::IoStatus> load_indexes(Segment& segment);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
   io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, std::uint64_t position, Offset from);

@@ -149,17 +149,23 @@ io::Task<Result<void, StoreError>> LogStore::restart_at(Offset offset) {
   co_return Result<void, StoreError>{};
 }
 
-io::Task<Result<void, StoreError>> LogStore::advance_start(Offset offset) {
-  if (state_ == State::fenced) co_return std::unexpected(StoreError::fenced);
-  if (offset < start() || offset > end()) co_return std::unexpected(StoreError::out_of_range);
+Result<void, StoreError> LogStore::move_start(Offset offset) {
+  if (state_ == State::fenced) return std::unexpected(StoreError::fenced);
+  if (offset < start() || offset > end()) return std::unexpected(StoreError::out_of_range);
   if (admission_.advance_start(offset)) epochs_dirty_ = true;
+  return {};
+}
+
+bool LogStore::has_segments_below_start() const {
+  return segments_.size() > 1 && segments_[1]->base <= start() && segments_.front()->sealed;
+}
+
+io::Task<void> LogStore::remove_below_start() {
   std::vector<std::string> paths;
-  while (segments_.size() > 1 && segments_[1]->base <= offset && segments_.front()->sealed) {
+  while (has_segments_below_start()) {
     retire(std::move(segments_.front()), paths);
     segments_.erase(segments_.begin());
   }
-  auto epochs = co_await write_epochs();
-  if (!epochs.has_value()) co_return epochs;
   io::FileSystem& files = shared_.files.file_system();
   std::vector<std::string> renamed;
   for (std::string& path : paths) {
@@ -168,6 +174,14 @@ io::Task<Result<void, StoreError>> LogStore::advance_start(Offset offset) {
     if (moved.has_value()) renamed.push_back(std::move(later));
   }
   if (!renamed.empty()) tasks_.spawn(remove_later(std::move(renamed)));
+}
+
+io::Task<Result<void, StoreError>> LogStore::advance_start(Offset offset) {
+  auto moved = move_start(offset);
+  if (!moved.has_value()) co_return moved;
+  auto epochs = co_await write_epochs();
+  if (!epochs.has_value()) co_return epochs;
+  co_await remove_below_start();
   co_return Result<void, StoreError>{};
 }
 

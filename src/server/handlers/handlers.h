@@ -11,12 +11,18 @@ struct ApiVersionsRequest;
 struct ApiVersionsResponse;
 struct CreateTopicsRequest;
 struct CreateTopicsResponse;
+struct DeleteRecordsRequest;
+struct DeleteRecordsResponse;
 struct DeleteTopicsRequest;
 struct DeleteTopicsResponse;
 struct DescribeClusterRequest;
 struct DescribeClusterResponse;
 struct DescribeConfigsRequest;
 struct DescribeConfigsResponse;
+struct DescribeLogDirsRequest;
+struct DescribeLogDirsResponse;
+struct DescribeProducersRequest;
+struct DescribeProducersResponse;
 struct DescribeTopicPartitionsRequest;
 struct DescribeTopicPartitionsResponse;
 struct FetchRequest;
@@ -27,6 +33,8 @@ struct ListOffsetsRequest;
 struct ListOffsetsResponse;
 struct MetadataRequest;
 struct MetadataResponse;
+struct OffsetForLeaderEpochRequest;
+struct OffsetForLeaderEpochResponse;
 struct ProduceRequest;
 struct ProduceResponse;
 }  // namespace highwater::messages
@@ -54,6 +62,14 @@ io::Task<messages::DescribeClusterResponse> describe_cluster(const messages::Des
                                                              RequestContext& context);
 io::Task<messages::DescribeTopicPartitionsResponse> describe_topic_partitions(
     const messages::DescribeTopicPartitionsRequest& request, RequestContext& context);
+io::Task<messages::DeleteRecordsResponse> delete_records(const messages::DeleteRecordsRequest& request,
+                                                         RequestContext& context);
+io::Task<messages::OffsetForLeaderEpochResponse> offset_for_leader_epoch(
+    const messages::OffsetForLeaderEpochRequest& request, RequestContext& context);
+io::Task<messages::DescribeLogDirsResponse> describe_log_dirs(const messages::DescribeLogDirsRequest& request,
+                                                              RequestContext& context);
+io::Task<messages::DescribeProducersResponse> describe_producers(const messages::DescribeProducersRequest& request,
+                                                                 RequestContext& context);
 
 // Every API that is served, ascending by key. What ApiVersions advertises is made of this.
 std::span<const Handler> all_handlers();
