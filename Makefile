@@ -7,7 +7,7 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CTEST_OUTPUT_ON_FAILURE := 1
 
-.PHONY: help setup build run test dev asan tsan tidy sim golden bench interop interop-smoke clean
+.PHONY: help setup build run test dev asan tsan tidy sim fuzz golden bench interop interop-smoke clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,10 @@ tidy: setup ## floors, sizes, our linter, clang-format, clang-tidy; then the hou
 sim: setup ## simulator: SEED=n replays one, SEEDS=n runs many and adds to sim/ledger.txt
 	@build_support/build.sh release highwater_sim
 	@sim/run.sh "$(SEED)" "$(SEEDS)" $(JOBS)
+
+fuzz: setup ## fuzz targets for SECONDS=n each, findings in build/fuzz/findings
+	@build_support/build.sh fuzz fuzzers
+	@python3 tests/fuzz/run.py build/fuzz/targets build/fuzz "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)" $(TARGETS)
 
 golden: setup ## make golden/ anew from Apache's published jars (Java, Maven)
 	@tests/golden/make_golden.sh

@@ -72,6 +72,8 @@ def floors(source, table):
         return
     extra = ["io/linux", "io/sim"] if is_test(source) else []
     for number, included in source.includes():
+        if included.startswith("tests/fuzz/") and is_test(source):
+            continue
         target = room_of(included, table)
         if target is None or target == room:
             if target is None:

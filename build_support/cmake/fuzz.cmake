@@ -1,0 +1,31 @@
+# Each *_fuzz.cc of a room becomes a program of its own (tests/fuzz/target.h says what it defines).
+# highwater_fuzz(foundation/wire DEPS io/sim golden_fill)
+#   DEPS  rooms or libraries that the targets need beside their own room
+# In the preset `fuzz` they are libFuzzer's, gathered by the target `fuzzers`; in all others each is a unit test that
+# runs over its seeds, so that none of them rots.
+option(HIGHWATER_FUZZ "link the fuzz targets with libFuzzer" OFF)
+
+function(highwater_fuzz path)
+  cmake_parse_arguments(FUZZ "" "" "DEPS" ${ARGN})
+  string(REPLACE "/" "_" room ${path})
+  set(deps ${FUZZ_DEPS})
+  list(TRANSFORM deps REPLACE "/" "_")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${path}/*_fuzz.cc)
+  foreach(source ${sources})
+    get_filename_component(name ${source} NAME_WE)
+    set(program ${room}_${name})
+    add_executable(${program} ${source})
+    target_include_directories(${program} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_compile_definitions(${program} PRIVATE HIGHWATER_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures")
+    if(HIGHWATER_FUZZ)
+      target_link_libraries(${program} PRIVATE ${room} ${deps} fuzz_engine)
+      target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+      set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
+      add_dependencies(fuzzers ${program})
+    else()
+      target_link_libraries(${program} PRIVATE ${room} ${deps} fuzz_replay)
+      add_test(NAME ${program} COMMAND ${program} ${CMAKE_SOURCE_DIR}/tests/fuzz/found/${program})
+      set_tests_properties(${program} PROPERTIES LABELS unit TIMEOUT 300)
+    endif()
+  endforeach()
+endfunction()

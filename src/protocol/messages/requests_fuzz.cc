@@ -1,0 +1,17 @@
+// T1: requests and headers, as a server reads them.
+#include <string_view>
+
+#include "tests/fuzz/messages.h"
+
+namespace highwater::fuzz {
+namespace {
+
+constexpr std::string_view kinds[] = {"request", "header"};
+
+}  // namespace
+
+void run(ByteView input) { check_message(kinds, input); }
+
+std::vector<Input> seeds() { return message_seeds(kinds); }
+
+}  // namespace highwater::fuzz

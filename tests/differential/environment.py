@@ -1,0 +1,48 @@
+"""What one node gave out in the course of a sequence: ids that differ from node to node. Requests name them by symbols,
+answers are read back into the same symbols, so that the answers of two nodes can be held against each other."""
+
+import hashlib
+
+NULL_ID = bytes(16)
+
+
+class Symbol:
+    """Resolved by the environment of the node that a request goes to."""
+
+    def __init__(self, kind, name):
+        self.kind, self.name = kind, name
+
+    def resolve(self, environment):
+        return environment.value(self.kind, self.name)
+
+    def __repr__(self):
+        return f"<{self.kind} of {self.name}>"
+
+
+class Environment:
+    def __init__(self):
+        self.values = {}  # (kind, name) -> value
+        self.names = {}  # (kind, value) -> name
+
+    def learn(self, kind, name, value):
+        self.values[kind, name] = value
+        self.names[kind, value] = name
+
+    def value(self, kind, name):
+        """A name that was never learned stands for an id that nobody has."""
+        if (kind, name) in self.values:
+            return self.values[kind, name]
+        digest = hashlib.sha256(f"{kind} {name}".encode()).digest()
+        if kind == "topic id":
+            return digest[:16]
+        return int.from_bytes(digest[:3], "big") + 1_000_000
+
+    def named(self, kind, value):
+        """The symbol's text for a value in an answer; new values get the next number of their kind."""
+        if value in (0, -1, NULL_ID, None):
+            return value if not isinstance(value, bytes) else "no id"
+        if (kind, value) not in self.names:
+            if kind == "topic id":
+                return f"unknown topic id {value.hex()}"
+            self.learn(kind, sum(1 for known, _ in self.values if known == kind), value)
+        return f"{kind} of {self.names[kind, value]}"

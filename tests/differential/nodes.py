@@ -1,0 +1,130 @@
+"""The pair: Apache Kafka and Highwater with equal settings and one cluster id, and a raw connection to each."""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from servers import Server, free_port, write_config  # noqa: E402
+
+from environment import Environment  # noqa: E402
+
+CLUSTER_ID = "ZGlmZmVyZW50aWFsLXRlcw"
+ANSWER_SECONDS = 15
+CLOSED, SILENT = "closed", "silent"
+
+SETTINGS = {
+    "num.partitions": "2",
+    "log.segment.bytes": "1048576",
+    "message.max.bytes": "100000",
+    "log.retention.ms": "-1",
+    "log.cleaner.enable": "false",
+    "delete.topic.enable": "true",
+    "auto.create.topics.enable": "true",
+    "max.incremental.fetch.session.cache.slots": "1000",
+    "group.coordinator.rebalance.protocols": "classic",
+    "log.initial.task.delay.ms": "3600000",
+    # Short, so that what a stopped node leaves behind goes soon.
+    "file.delete.delay.ms": "1000",
+}
+
+
+class Node:
+    """One running server and the connection of the sequence that is being played."""
+
+    def __init__(self, name, server, data):
+        self.name, self.server, self.data = name, server, data
+        self.environment = Environment()
+        self.socket = None
+
+    def begin_sequence(self):
+        self.environment = Environment()
+        self.close()
+
+    def close(self):
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    def connection(self):
+        if self.socket is None:
+            self.socket = socket.create_connection(("127.0.0.1", self.server.port), timeout=ANSWER_SECONDS)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self.socket
+
+    def read(self, size):
+        data = bytearray()
+        while len(data) < size:
+            part = self.socket.recv(size - len(data))
+            if not part:
+                raise ConnectionError("closed")
+            data += part
+        return bytes(data)
+
+    def call(self, frame):
+        """The response from its correlation id on, CLOSED or SILENT."""
+        try:
+            self.connection().sendall(frame)
+            return self.read(struct.unpack(">i", self.read(4))[0])
+        except TimeoutError:
+            self.close()
+            return SILENT
+        except OSError:
+            self.close()
+            return CLOSED
+
+    def running(self):
+        return self.server.process.poll() is None
+
+
+class Pair:
+    def __init__(self, folder, binary, jars):
+        self.folder, self.binary, self.jars = folder, os.path.abspath(binary), jars
+        self.starts = 0
+        self.apache = self.highwater = None
+
+    def start(self):
+        self.starts += 1
+        folder = os.path.join(self.folder, str(self.starts))
+        self.highwater = self.start_one("highwater", os.path.join(folder, "highwater"))
+        self.apache = self.start_one("apache", os.path.join(folder, "apache"))
+
+    def start_one(self, name, folder):
+        os.makedirs(folder)
+        config, data = os.path.join(folder, "server.properties"), os.path.join(folder, "data")
+        port, controller_port = free_port(), free_port()
+        write_config(config, [data], port, controller_port, SETTINGS)
+        log4j = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "apache", "log4j2.yaml")
+        java = ["java", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={log4j}",
+                "-cp", f"{self.jars}/*"]
+        arguments = ["format", "-t", CLUSTER_ID, "-c", config, "--standalone"]
+        if name == "apache":
+            subprocess.run(java + ["kafka.tools.StorageTool"] + arguments, check=True, capture_output=True)
+            command = java[:1] + ["-Dkafka.log.level=WARN"] + java[1:] + ["kafka.Kafka", config]
+        else:
+            subprocess.run([self.binary] + arguments, check=True, capture_output=True)
+            command = [self.binary, "server", config]
+        return Node(name, Server(command, port, os.path.join(folder, "log"), 60), data)
+
+    def nodes(self):
+        return self.apache, self.highwater
+
+    def stop(self):
+        for node in self.nodes():
+            if node is not None:
+                node.close()
+                node.server.kill()
+        self.apache = self.highwater = None
+
+    def wait_until_ready(self, ready):
+        """`ready(node)` on both."""
+        deadline = time.monotonic() + 30
+        for node in self.nodes():
+            while not ready(node):
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{node.name} does not become ready")
+                time.sleep(0.05)
