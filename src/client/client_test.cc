@@ -64,7 +64,7 @@ class FakeBroker : public sim::Program {
 
  private:
   io::Task<void> accept_loop() {
-    auto listener = reactor_->network().listen({"", 9092}, 16);
+    auto listener = reactor_->network().listen({"", 9092}, {16});
     HW_CHECK(listener.has_value());
     for (;;) {
       auto socket = co_await (*listener)->accept();

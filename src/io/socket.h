@@ -48,11 +48,18 @@ class Listener {
   virtual void close() = 0;
 };
 
+// What accepted sockets inherit. A size of -1 leaves it to the kernel, which lets the buffer grow with the stream.
+struct ListenOptions {
+  int backlog = 50;  // as in listen(2)
+  std::int32_t send_buffer_bytes = -1;
+  std::int32_t receive_buffer_bytes = -1;
+};
+
 class Network {
  public:
   virtual ~Network() = default;
-  // `backlog` as in listen(2). Several reactors may listen on one port of one node (SO_REUSEPORT).
-  virtual IoResult<std::unique_ptr<Listener>> listen(Address address, int backlog) = 0;
+  // Several reactors may listen on one port of one node (SO_REUSEPORT).
+  virtual IoResult<std::unique_ptr<Listener>> listen(Address address, ListenOptions options) = 0;
   virtual Future<IoResult<std::unique_ptr<Socket>>> connect(Address address, Duration timeout) = 0;
 };
 

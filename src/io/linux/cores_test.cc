@@ -35,13 +35,13 @@ TEST_CASE("cores send each other work and core 0 stops the run") {
 
 TEST_CASE("the cores of one node share a port and another node does not get it") {
   const auto cores = std::move(*Cores::start(2, {}));
-  auto first = cores->reactor(0).network().listen({"127.0.0.1", 0}, 4);
+  auto first = cores->reactor(0).network().listen({"127.0.0.1", 0}, {4});
   REQUIRE(first);
   std::unique_ptr<Listener> second;
-  cores->call(1, [&] { second = std::move(*cores->reactor(1).network().listen((*first)->local(), 4)); });
+  cores->call(1, [&] { second = std::move(*cores->reactor(1).network().listen((*first)->local(), {4})); });
   CHECK(second->local() == (*first)->local());
   const auto other = std::move(*Cores::start(2, {}));
-  CHECK(other->reactor(0).network().listen((*first)->local(), 4).error() == IoError::address_in_use);
+  CHECK(other->reactor(0).network().listen((*first)->local(), {4}).error() == IoError::address_in_use);
   cores->call(1, [&] { second.reset(); });
 }
 

@@ -52,7 +52,7 @@ bool run_and_kill(FileEngineKind kind, int turns, const TemporaryFolder& folder)
   options.file_engine = kind;
   options.resume_limit = 1;
   const auto reactor = make_reactor(options);
-  const auto listener = std::move(*reactor->network().listen({"127.0.0.1", 0}, 4));
+  const auto listener = std::move(*reactor->network().listen({"127.0.0.1", 0}, {4}));
   bool answered = false;
   TaskGroup tasks(reactor->ready());
   tasks.spawn(serve(*reactor, *listener, folder / "f"));

@@ -28,7 +28,8 @@ IoResult<Descriptor> bind_to(const SocketAddress& address, bool shared) {
 
 }  // namespace
 
-IoResult<Descriptor> open_listening_socket(const SocketAddress& address, int backlog, PortSharing sharing) {
+IoResult<Descriptor> open_listening_socket(const SocketAddress& address, const ListenOptions& options,
+                                           PortSharing sharing) {
   if (sharing == PortSharing::first) {
     // SO_REUSEPORT would let a second server of the same user take half of our connections: ask without it first.
     IoResult<Descriptor> alone = bind_to(address, false);
@@ -36,7 +37,11 @@ IoResult<Descriptor> open_listening_socket(const SocketAddress& address, int bac
     if (::listen(alone->get(), 1) != 0) return std::unexpected(io_error_of(errno));
   }
   IoResult<Descriptor> fd = bind_to(address, sharing != PortSharing::alone);
-  if (fd && ::listen(fd->get(), backlog) != 0) return std::unexpected(io_error_of(errno));
+  if (!fd) return fd;
+  // Before listen(2): the window that a handshake announces depends on it.
+  if (options.send_buffer_bytes >= 0) set_option(fd->get(), SOL_SOCKET, SO_SNDBUF, options.send_buffer_bytes);
+  if (options.receive_buffer_bytes >= 0) set_option(fd->get(), SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes);
+  if (::listen(fd->get(), options.backlog) != 0) return std::unexpected(io_error_of(errno));
   return fd;
 }
 

@@ -13,7 +13,8 @@
 
 namespace highwater::io {
 
-IoResult<Descriptor> open_listening_socket(const SocketAddress& address, int backlog, PortSharing sharing);
+IoResult<Descriptor> open_listening_socket(const SocketAddress& address, const ListenOptions& options,
+                                           PortSharing sharing);
 
 class LinuxListener final : public Listener, private EventTarget {
  public:

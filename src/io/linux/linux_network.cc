@@ -68,10 +68,10 @@ LinuxNetwork::LinuxNetwork(Reactor& reactor, Poller& poller, Inbox& inbox, PortS
       resolver_(inbox, "hw-resolver", lookup_limit),
       dialling_(reactor.ready()) {}
 
-IoResult<std::unique_ptr<Listener>> LinuxNetwork::listen(Address address, int backlog) {
+IoResult<std::unique_ptr<Listener>> LinuxNetwork::listen(Address address, ListenOptions options) {
   IoError error = IoError::unreachable;
   for (const SocketAddress& candidate : resolve(address, NameLookup::full)) {
-    IoResult<Descriptor> fd = open_listening_socket(candidate, backlog, sharing_);
+    IoResult<Descriptor> fd = open_listening_socket(candidate, options, sharing_);
     if (fd) return LinuxListener::adopt(std::move(*fd), *poller_, reactor_->ready());
     error = fd.error();
     if (error == IoError::address_in_use) break;

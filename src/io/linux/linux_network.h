@@ -18,7 +18,7 @@ class LinuxNetwork final : public Network {
   LinuxNetwork(Reactor& reactor, Poller& poller, Inbox& inbox, PortSharing sharing);
 
   // A host that is a name is looked up on the spot: listeners are opened before anything is served.
-  IoResult<std::unique_ptr<Listener>> listen(Address address, int backlog) override;
+  IoResult<std::unique_ptr<Listener>> listen(Address address, ListenOptions options) override;
   Future<IoResult<std::unique_ptr<Socket>>> connect(Address address, Duration timeout) override;
 
  private:

@@ -55,7 +55,7 @@ Task<IoResult<std::string>> receive_all(Socket& socket) {
   }
 }
 
-std::unique_ptr<Listener> listen(Reactor& reactor) { return std::move(*reactor.network().listen(anywhere, 16)); }
+std::unique_ptr<Listener> listen(Reactor& reactor) { return std::move(*reactor.network().listen(anywhere, {16})); }
 
 Task<void> echo(Listener& listener) {
   std::unique_ptr<Socket> socket = co_await take(listener);
@@ -136,7 +136,7 @@ TEST_CASE("connecting where nobody listens is refused") {
 TEST_CASE("connecting to one who does not answer ends at the deadline") {
   const auto reactor = make_reactor();
   // A queue of one that nobody empties: the kernel drops further openings.
-  const auto listener = std::move(*reactor->network().listen(anywhere, 0));
+  const auto listener = std::move(*reactor->network().listen(anywhere, {0}));
   TaskGroup tasks(reactor->ready());
   std::vector<std::optional<IoError>> errors(4);
   for (auto& error : errors) {
@@ -149,7 +149,7 @@ TEST_CASE("connecting to one who does not answer ends at the deadline") {
 TEST_CASE("a port in use is told, also by one who would share") {
   const auto reactor = make_reactor();
   const auto listener = listen(*reactor);
-  const auto second_listener = reactor->network().listen(listener->local(), 16);
+  const auto second_listener = reactor->network().listen(listener->local(), {16});
   REQUIRE_FALSE(second_listener);
   CHECK(second_listener.error() == IoError::address_in_use);
 
@@ -158,10 +158,10 @@ TEST_CASE("a port in use is told, also by one who would share") {
   const auto first = make_reactor(options);
   options.port_sharing = PortSharing::further;
   const auto further = make_reactor(options);
-  const auto shared = first->network().listen(anywhere, 16);
+  const auto shared = first->network().listen(anywhere, {16});
   REQUIRE(shared);
-  CHECK(further->network().listen((*shared)->local(), 16));
-  CHECK(first->network().listen((*shared)->local(), 16).error() == IoError::address_in_use);
+  CHECK(further->network().listen((*shared)->local(), {16}));
+  CHECK(first->network().listen((*shared)->local(), {16}).error() == IoError::address_in_use);
 }
 
 TEST_CASE("closing a socket or a listener ends its waits") {

@@ -59,7 +59,7 @@ struct SimNetwork::Dial {
   Promise<IoResult<std::unique_ptr<Socket>>> promise;
 };
 
-IoResult<std::unique_ptr<Listener>> SimNetwork::listen(Address address, int backlog) {
+IoResult<std::unique_ptr<Listener>> SimNetwork::listen(Address address, ListenOptions options) {
   Machine& machine = reactor_->machine();
   if (address.port == 0) {
     address.port = machine.take_ephemeral_port();
@@ -69,7 +69,8 @@ IoResult<std::unique_ptr<Listener>> SimNetwork::listen(Address address, int back
       return std::unexpected(IoError::address_in_use);
     }
   }
-  return std::make_unique<SimListener>(*reactor_, std::move(address), static_cast<std::size_t>(std::max(backlog, 1)));
+  return std::make_unique<SimListener>(*reactor_, std::move(address),
+                                       static_cast<std::size_t>(std::max(options.backlog, 1)));
 }
 
 Future<IoResult<std::unique_ptr<Socket>>> SimNetwork::connect(Address address, Duration timeout) {

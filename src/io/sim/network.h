@@ -12,7 +12,7 @@ class SimNetwork final : public Network {
  public:
   explicit SimNetwork(SimReactor& reactor) : reactor_(&reactor) {}
 
-  IoResult<std::unique_ptr<Listener>> listen(Address address, int backlog) override;
+  IoResult<std::unique_ptr<Listener>> listen(Address address, ListenOptions options) override;
   Future<IoResult<std::unique_ptr<Socket>>> connect(Address address, Duration timeout) override;
 
  private:

@@ -64,7 +64,7 @@ Task<void> echo_one(std::unique_ptr<Socket> socket) {
 }
 
 Task<void> echo_server(SimReactor& reactor, TaskGroup& group) {
-  auto listener = reactor.network().listen({"", 9092}, 16);
+  auto listener = reactor.network().listen({"", 9092}, {16});
   HW_CHECK(listener.has_value());
   for (;;) {
     auto socket = co_await (*listener)->accept();
@@ -190,7 +190,7 @@ TEST_CASE("a full pipe takes no more, and goes on when the reader reads") {
   std::unique_ptr<Socket> dialled;
   Process& served = server.start({}, [](Process&) { return nullptr; });
   Process& serving = client.start({}, [](Process&) { return nullptr; });
-  listener = std::move(*served.reactor(0).network().listen({"", 1}, 1));
+  listener = std::move(*served.reactor(0).network().listen({"", 1}, {1}));
   auto dial = serving.reactor(0).network().connect({"server", 1}, Duration::from_seconds(1));
   world.run_for(Duration::from_ms(100));
   auto accept = listener->accept();

@@ -79,10 +79,10 @@ constexpr ConfigKey network_rows[] = {
      "First wait for a connection to be set up."},
     {"socket.listen.backlog.size", int32, "50", "1..", medium, read_only, built,
      "Length of the queue of connections that are not accepted yet."},
-    {"socket.receive.buffer.bytes", int32, "102400", "", high, read_only, not_yet,
+    {"socket.receive.buffer.bytes", int32, "102400", "", high, read_only, built,
      "Receive buffer of sockets; -1 is the system's choice."},
     {"socket.request.max.bytes", int32, "104857600", "1..", high, read_only, built, "Largest request that is read."},
-    {"socket.send.buffer.bytes", int32, "102400", "", high, read_only, not_yet,
+    {"socket.send.buffer.bytes", int32, "102400", "", high, read_only, built,
      "Send buffer of sockets; -1 is the system's choice."},
     {"telemetry.max.bytes", int32, "1048576", "1..", low, read_only, not_yet, "Largest push of client metrics."},
 };

@@ -37,7 +37,7 @@ Server::~Server() = default;
 
 Result<void> Server::listen() {
   for (const ListenerSpec& spec : options_.listeners) {
-    auto listener = reactor_.network().listen(spec.address, options_.backlog);
+    auto listener = reactor_.network().listen(spec.address, options_.sockets);
     if (!listener) {
       listening_.clear();
       bound_.clear();

@@ -22,7 +22,7 @@ struct ListenerSpec {
 struct ServerOptions {
   std::vector<ListenerSpec> listeners;
   ConnectionLimits limits;
-  int backlog = 50;
+  io::ListenOptions sockets;
 };
 
 class Server {
