@@ -7,14 +7,30 @@
 #include "protocol/api/error_code.h"
 #include "protocol/messages/allocate_producer_ids_request.h"
 #include "protocol/messages/allocate_producer_ids_response.h"
+#include "protocol/messages/alter_client_quotas_request.h"
+#include "protocol/messages/alter_client_quotas_response.h"
+#include "protocol/messages/alter_partition_reassignments_request.h"
+#include "protocol/messages/alter_partition_reassignments_response.h"
+#include "protocol/messages/alter_user_scram_credentials_request.h"
+#include "protocol/messages/alter_user_scram_credentials_response.h"
 #include "protocol/messages/broker_heartbeat_request.h"
 #include "protocol/messages/broker_heartbeat_response.h"
 #include "protocol/messages/broker_registration_request.h"
 #include "protocol/messages/broker_registration_response.h"
+#include "protocol/messages/create_partitions_request.h"
+#include "protocol/messages/create_partitions_response.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
+#include "protocol/messages/elect_leaders_request.h"
+#include "protocol/messages/elect_leaders_response.h"
+#include "protocol/messages/list_partition_reassignments_request.h"
+#include "protocol/messages/list_partition_reassignments_response.h"
+#include "protocol/messages/unregister_broker_request.h"
+#include "protocol/messages/unregister_broker_response.h"
+#include "protocol/messages/update_features_request.h"
+#include "protocol/messages/update_features_response.h"
 
 namespace highwater::engine {
 
@@ -35,6 +51,28 @@ auto decide(QuorumCore& core, const BrokerHeartbeatRequest& request) {
 }
 auto decide(QuorumCore& core, const AllocateProducerIdsRequest& request) {
   return core.controller().allocate_producer_ids(request);
+}
+auto decide(QuorumCore& core, const AlterClientQuotasRequest& request) {
+  return core.controller().alter_client_quotas(request);
+}
+auto decide(QuorumCore& core, const AlterPartitionReassignmentsRequest& request) {
+  return core.controller().alter_reassignments(request);
+}
+auto decide(QuorumCore& core, const AlterUserScramCredentialsRequest& request) {
+  return core.controller().alter_scram_credentials(request);
+}
+auto decide(QuorumCore& core, const CreatePartitionsRequest& request) {
+  return core.controller().create_partitions(request, core.random());
+}
+auto decide(QuorumCore& core, const ElectLeadersRequest& request) { return core.controller().elect_leaders(request); }
+auto decide(QuorumCore& core, const ListPartitionReassignmentsRequest& request) {
+  return core.controller().list_reassignments(request);
+}
+auto decide(QuorumCore& core, const UnregisterBrokerRequest& request) {
+  return core.controller().unregister_broker(request);
+}
+auto decide(QuorumCore& core, const UpdateFeaturesRequest& request) {
+  return core.controller().update_features(request, core.raft()->kraft_version());
 }
 
 template <class Request, class Response>
@@ -86,9 +124,20 @@ io::Future<Response> ControllerDoor::ask(const Request& request, ControllerCalle
 // Everything that the controller decides.
 template io::Future<AllocateProducerIdsResponse> ControllerDoor::ask(const AllocateProducerIdsRequest&,
                                                                      ControllerCaller);
+template io::Future<AlterClientQuotasResponse> ControllerDoor::ask(const AlterClientQuotasRequest&, ControllerCaller);
+template io::Future<AlterPartitionReassignmentsResponse> ControllerDoor::ask(const AlterPartitionReassignmentsRequest&,
+                                                                             ControllerCaller);
+template io::Future<AlterUserScramCredentialsResponse> ControllerDoor::ask(const AlterUserScramCredentialsRequest&,
+                                                                           ControllerCaller);
 template io::Future<BrokerHeartbeatResponse> ControllerDoor::ask(const BrokerHeartbeatRequest&, ControllerCaller);
 template io::Future<BrokerRegistrationResponse> ControllerDoor::ask(const BrokerRegistrationRequest&, ControllerCaller);
+template io::Future<CreatePartitionsResponse> ControllerDoor::ask(const CreatePartitionsRequest&, ControllerCaller);
 template io::Future<CreateTopicsResponse> ControllerDoor::ask(const CreateTopicsRequest&, ControllerCaller);
 template io::Future<DeleteTopicsResponse> ControllerDoor::ask(const DeleteTopicsRequest&, ControllerCaller);
+template io::Future<ElectLeadersResponse> ControllerDoor::ask(const ElectLeadersRequest&, ControllerCaller);
+template io::Future<ListPartitionReassignmentsResponse> ControllerDoor::ask(const ListPartitionReassignmentsRequest&,
+                                                                            ControllerCaller);
+template io::Future<UnregisterBrokerResponse> ControllerDoor::ask(const UnregisterBrokerRequest&, ControllerCaller);
+template io::Future<UpdateFeaturesResponse> ControllerDoor::ask(const UpdateFeaturesRequest&, ControllerCaller);
 
 }  // namespace highwater::engine

@@ -15,14 +15,30 @@
 namespace highwater::messages {
 struct AllocateProducerIdsRequest;
 struct AllocateProducerIdsResponse;
+struct AlterClientQuotasRequest;
+struct AlterClientQuotasResponse;
+struct AlterPartitionReassignmentsRequest;
+struct AlterPartitionReassignmentsResponse;
+struct AlterUserScramCredentialsRequest;
+struct AlterUserScramCredentialsResponse;
 struct BrokerHeartbeatRequest;
 struct BrokerHeartbeatResponse;
 struct BrokerRegistrationRequest;
 struct BrokerRegistrationResponse;
+struct CreatePartitionsRequest;
+struct CreatePartitionsResponse;
 struct CreateTopicsRequest;
 struct CreateTopicsResponse;
 struct DeleteTopicsRequest;
 struct DeleteTopicsResponse;
+struct ElectLeadersRequest;
+struct ElectLeadersResponse;
+struct ListPartitionReassignmentsRequest;
+struct ListPartitionReassignmentsResponse;
+struct UnregisterBrokerRequest;
+struct UnregisterBrokerResponse;
+struct UpdateFeaturesRequest;
+struct UpdateFeaturesResponse;
 }  // namespace highwater::messages
 
 namespace highwater::engine {

@@ -1,5 +1,6 @@
 #include "machines/controller/cluster_index.h"
 
+#include "machines/controller/reassignment.h"
 #include "machines/controller/topic_names.h"
 
 namespace highwater::controller {
@@ -11,6 +12,7 @@ const PartitionSet nothing;
 void ClusterIndex::add(const TopicPartition& where, const metadata::PartitionImage& partition) {
   for (const NodeId broker : partition.isr) brokers_[broker].isr.insert(where);
   for (const NodeId broker : partition.elr) brokers_[broker].elr.insert(where);
+  if (is_reassigning(partition)) reassigning_.insert(where);
   if (partition.leader == no_node) {
     leaderless_.insert(where);
   } else {
@@ -21,6 +23,7 @@ void ClusterIndex::add(const TopicPartition& where, const metadata::PartitionIma
 void ClusterIndex::remove(const TopicPartition& where, const metadata::PartitionImage& partition) {
   for (const NodeId broker : partition.isr) brokers_[broker].isr.erase(where);
   for (const NodeId broker : partition.elr) brokers_[broker].elr.erase(where);
+  reassigning_.erase(where);
   if (partition.leader == no_node) {
     leaderless_.erase(where);
   } else {

@@ -23,6 +23,7 @@ class ClusterIndex {
   const PartitionSet& in_isr(NodeId broker) const;
   const PartitionSet& in_elr(NodeId broker) const;
   const PartitionSet& leaderless() const { return leaderless_; }
+  const PartitionSet& reassigning() const { return reassigning_; }
   bool leads_any(NodeId broker) const;
   // A topic whose name collides with this one, or empty.
   std::string_view colliding_topic(std::string_view name) const;
@@ -38,6 +39,7 @@ class ClusterIndex {
 
   std::map<NodeId, Holdings> brokers_;
   PartitionSet leaderless_;
+  PartitionSet reassigning_;
   std::map<std::string, std::set<std::string>, std::less<>> by_collision_key_;
 };
 

@@ -16,20 +16,44 @@
 #include "machines/controller/cluster_index.h"
 #include "machines/controller/heartbeats.h"
 #include "machines/controller/partition_change.h"
+#include "machines/controller/refusals.h"
 #include "machines/metadata/image.h"
 #include "machines/metadata/records.h"
 
 namespace highwater::messages {
 struct AllocateProducerIdsRequest;
 struct AllocateProducerIdsResponse;
+struct AlterClientQuotasRequest;
+struct AlterClientQuotasResponse;
+struct AlterPartitionReassignmentsRequest;
+struct AlterPartitionReassignmentsResponse;
+struct AlterUserScramCredentialsRequest;
+struct AlterUserScramCredentialsResponse;
 struct BrokerHeartbeatRequest;
 struct BrokerHeartbeatResponse;
 struct BrokerRegistrationRequest;
 struct BrokerRegistrationResponse;
+struct CreatePartitionsRequest;
+struct CreatePartitionsResponse;
 struct CreateTopicsRequest;
 struct CreateTopicsResponse;
 struct DeleteTopicsRequest;
 struct DeleteTopicsResponse;
+struct ElectLeadersRequest;
+struct ElectLeadersResponse;
+struct ListPartitionReassignmentsRequest;
+struct ListPartitionReassignmentsResponse;
+struct UnregisterBrokerRequest;
+struct UnregisterBrokerResponse;
+struct UpdateFeaturesRequest;
+struct UpdateFeaturesResponse;
+namespace alter_partition_reassignments_request_parts {
+struct ReassignablePartition;
+struct ReassignableTopic;
+}  // namespace alter_partition_reassignments_request_parts
+namespace create_partitions_request_parts {
+struct CreatePartitionsTopic;
+}
 namespace create_topics_request_parts {
 struct CreatableTopic;
 }
@@ -83,6 +107,21 @@ class Controller {
   Decision<messages::DeleteTopicsResponse> delete_topics(const messages::DeleteTopicsRequest& request);
   Decision<messages::AllocateProducerIdsResponse> allocate_producer_ids(
       const messages::AllocateProducerIdsRequest& request);
+  Decision<messages::UnregisterBrokerResponse> unregister_broker(const messages::UnregisterBrokerRequest& request);
+  Decision<messages::CreatePartitionsResponse> create_partitions(const messages::CreatePartitionsRequest& request,
+                                                                 Random& random);
+  Decision<messages::ElectLeadersResponse> elect_leaders(const messages::ElectLeadersRequest& request);
+  Decision<messages::AlterPartitionReassignmentsResponse> alter_reassignments(
+      const messages::AlterPartitionReassignmentsRequest& request);
+  Decision<messages::ListPartitionReassignmentsResponse> list_reassignments(
+      const messages::ListPartitionReassignmentsRequest& request) const;
+  // `kraft_version` is the quorum's, which no metadata record carries.
+  Decision<messages::UpdateFeaturesResponse> update_features(const messages::UpdateFeaturesRequest& request,
+                                                             std::int16_t kraft_version) const;
+  Decision<messages::AlterClientQuotasResponse> alter_client_quotas(
+      const messages::AlterClientQuotasRequest& request) const;
+  Decision<messages::AlterUserScramCredentialsResponse> alter_scram_credentials(
+      const messages::AlterUserScramCredentialsRequest& request) const;
 
   // Fences at most one broker whose session is over; call again while records come.
   metadata::Records tick(Instant now);
@@ -93,6 +132,7 @@ class Controller {
  private:
   struct Wanted;  // a topic of one CreateTopics request on its way
   enum class Departure : std::uint8_t { fenced, leaving, unclean };
+  enum class FactorChange : std::uint8_t { allowed, refused };
 
   // Partition changes, in controller_partitions.cc.
   PartitionRules rules_for(const metadata::TopicImage& topic, const metadata::PartitionImage& partition) const;
@@ -113,12 +153,23 @@ class Controller {
   bool name_and_configs_fit(Wanted& wanted) const;
   bool lay_out(Wanted& wanted, Random& random) const;
   bool lay_out_manually(Wanted& wanted) const;
-  bool assignment_fits(const std::vector<NodeId>& brokers, std::optional<std::size_t> replicas, Wanted& wanted) const;
   bool add_partition(Wanted& wanted, std::vector<NodeId> brokers) const;
   void write_topic(const Wanted& wanted, metadata::Records& records) const;
   void describe_topic(const Wanted& wanted, messages::create_topics_response_parts::CreatableTopicResult& result) const;
 
+  // One part of a request each: records, or why not. In create_partitions.cc, elect_leaders.cc, alter_reassignments.cc.
+  std::optional<Refusal> add_partitions(const messages::create_partitions_request_parts::CreatePartitionsTopic& wish,
+                                        Random& random, metadata::Records& records) const;
+  std::optional<Refusal> elect_leader(std::string_view topic, std::int32_t index, ElectionRule rule,
+                                      metadata::Records& records) const;
+  void elect_everywhere(ElectionRule rule, Decision<messages::ElectLeadersResponse>& decision) const;
+  std::optional<Refusal> reassign(
+      const messages::alter_partition_reassignments_request_parts::ReassignableTopic& wish,
+      const messages::alter_partition_reassignments_request_parts::ReassignablePartition& target,
+      FactorChange factor_change, metadata::Records& records) const;
+
   bool elr_enabled() const;
+  metadata::Records elr_safety_records() const;
 
   ControllerSettings settings_;
   metadata::ImageHandle image_;

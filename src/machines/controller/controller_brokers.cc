@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,8 @@
 #include "protocol/messages/broker_heartbeat_response.h"
 #include "protocol/messages/broker_registration_request.h"
 #include "protocol/messages/broker_registration_response.h"
+#include "protocol/messages/unregister_broker_request.h"
+#include "protocol/messages/unregister_broker_response.h"
 
 namespace highwater::controller {
 
@@ -239,6 +243,36 @@ Decision<messages::BrokerHeartbeatResponse> Controller::heartbeat(const messages
   decision.answer.is_caught_up = request.current_metadata_offset >= registered_at;
   decision.answer.is_fenced = fenced;
   decision.answer.should_shut_down = next == BrokerStanding::gone;
+  return decision;
+}
+
+Decision<messages::UnregisterBrokerResponse> Controller::unregister_broker(
+    const messages::UnregisterBrokerRequest& request) {
+  Decision<messages::UnregisterBrokerResponse> decision;
+  const metadata::BrokerImage* broker = image_->find_broker(request.broker_id);
+  if (broker == nullptr) {
+    refuse(request,
+           {ErrorCode::broker_id_not_registered,
+            fmt::format("Broker ID {} is not currently registered", request.broker_id)},
+           decision.answer);
+    return decision;
+  }
+  const Electorate others{*image_, no_node, broker->id};
+  shift_partitions(index_.in_isr(broker->id), others, no_node, decision.records);
+  shift_partitions(index_.in_elr(broker->id), others, no_node, decision.records);
+  messages::UnregisterBrokerRecord record;
+  record.broker_id = broker->id;
+  record.broker_epoch = broker->epoch;
+  decision.records.push_back({std::move(record), 0});
+  if (decision.records.size() > records_per_operation_max) {
+    decision.records.clear();
+    refuse(request, too_large_operation(), decision.answer);
+    return decision;
+  }
+  // The registration goes last: if only a part is written, the operator asks again.
+  decision.atomicity = Atomicity::divisible;
+  heartbeats_.remove(broker->id);
+  registration_offsets_.erase(broker->id);
   return decision;
 }
 

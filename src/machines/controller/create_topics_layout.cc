@@ -1,12 +1,12 @@
 // Where the partitions of a new topic go, and what the answer says about its configuration.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "machines/configs/config_table.h"
 #include "machines/controller/controller.h"
+#include "machines/controller/manual_assignment.h"
 #include "machines/controller/replica_placement.h"
 #include "machines/controller/wanted_topic.h"
 #include "protocol/messages/create_topics_response.h"
@@ -42,51 +42,11 @@ std::optional<std::string> from_broker(const configs::ConfigMap& values, std::st
 
 }  // namespace
 
-bool Controller::assignment_fits(const std::vector<NodeId>& brokers, std::optional<std::size_t> replicas,
-                                 Wanted& wanted) const {
-  const auto refuse = [&](std::string text) {
-    return wanted.refuse(ErrorCode::invalid_replica_assignment, std::move(text));
-  };
-  if (brokers.empty()) return refuse("The manual partition assignment includes an empty replica list.");
-  auto sorted = brokers;
-  std::ranges::sort(sorted);
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const metadata::BrokerImage* broker = image_->find_broker(sorted[i]);
-    if (broker == nullptr) {
-      return refuse(fmt::format("The manual partition assignment includes broker {}, but no such broker is registered.",
-                                sorted[i]));
-    }
-    if (!has_uncordoned_directory(*broker)) {
-      return refuse(fmt::format(
-          "The manual partition assignment includes broker {}, but all its log directories are cordoned.", sorted[i]));
-    }
-    if (i > 0 && sorted[i] == sorted[i - 1]) {
-      return refuse(fmt::format("The manual partition assignment includes the broker {} more than once.", sorted[i]));
-    }
-  }
-  if (replicas.has_value() && *replicas != sorted.size()) {
-    return refuse(
-        fmt::format("The manual partition assignment includes a partition with {} replica(s), but this is not "
-                    "consistent with previous partitions, which have {} replica(s).",
-                    sorted.size(), *replicas));
-  }
-  return true;
-}
-
 // False when no broker of the list may lead.
 bool Controller::add_partition(Wanted& wanted, std::vector<NodeId> brokers) const {
-  metadata::PartitionImage partition;
-  for (const NodeId id : brokers) {
-    partition.directories.push_back(default_directory(*image_, id));
-    const metadata::BrokerImage* broker = image_->find_broker(id);
-    if (broker != nullptr && broker->active()) partition.isr.push_back(id);
-  }
-  if (partition.isr.empty()) return false;
-  partition.replicas = std::move(brokers);
-  partition.leader = partition.isr[0];
-  partition.leader_epoch = 0;
-  partition.partition_epoch = 0;
-  wanted.partitions[static_cast<std::int32_t>(wanted.partitions.size())] = std::move(partition);
+  auto partition = fresh_partition(*image_, std::move(brokers));
+  if (!partition.has_value()) return false;
+  wanted.partitions[static_cast<std::int32_t>(wanted.partitions.size())] = std::move(*partition);
   return true;
 }
 
@@ -107,16 +67,12 @@ bool Controller::lay_out_manually(Wanted& wanted) const {
           ErrorCode::invalid_replica_assignment,
           fmt::format("Found multiple manual partition assignments for partition {}", assignment.partition_index));
     }
-    if (!assignment_fits(assignment.broker_ids, replicas, wanted)) return false;
+    auto problem = assignment_problem(*image_, assignment.broker_ids, replicas);
+    if (!problem.empty()) return wanted.refuse(ErrorCode::invalid_replica_assignment, std::move(problem));
     replicas = assignment.broker_ids.size();
     by_index[assignment.partition_index] = &assignment.broker_ids;
-    const auto may_lead = [&](NodeId id) { return image_->find_broker(id)->active(); };
-    if (std::ranges::none_of(assignment.broker_ids, may_lead)) {
-      return wanted.refuse(ErrorCode::invalid_replica_assignment,
-                           fmt::format("All brokers specified in the manual partition assignment for partition {} are "
-                                       "fenced or in controlled shutdown.",
-                                       assignment.partition_index));
-    }
+    problem = leadership_problem(*image_, assignment.broker_ids, assignment.partition_index);
+    if (!problem.empty()) return wanted.refuse(ErrorCode::invalid_replica_assignment, std::move(problem));
   }
   for (const auto& [index, brokers] : by_index) {
     if (index != static_cast<std::int32_t>(wanted.partitions.size())) {

@@ -48,6 +48,10 @@ void refuse_resources(const Request& request, const Refusal& why, Response& answ
 
 }  // namespace
 
+Refusal too_large_operation() {
+  return {api::ErrorCode::policy_violation, "Unable to perform excessively large batch operation."};
+}
+
 void refuse(const messages::AlterConfigsRequest& request, const Refusal& why, messages::AlterConfigsResponse& answer) {
   refuse_resources(request, why, answer);
 }

@@ -37,6 +37,9 @@ struct Refusal {
   std::optional<std::string> message;  // none: the code says it all
 };
 
+// Kafka's to a request that would need more records than one batch may hold.
+Refusal too_large_operation();
+
 void refuse(const messages::AlterConfigsRequest& request, const Refusal& why, messages::AlterConfigsResponse& answer);
 void refuse(const messages::AlterPartitionReassignmentsRequest& request, const Refusal& why,
             messages::AlterPartitionReassignmentsResponse& answer);

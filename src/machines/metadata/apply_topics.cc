@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "machines/metadata/apply.h"
 
 namespace highwater::metadata {
@@ -18,6 +20,11 @@ std::vector<Uuid> directories_of(const messages::PartitionRecord& record) {
 Result<void> merge(const messages::PartitionChangeRecord& record, PartitionImage& partition) {
   if (record.replicas.has_value()) partition.replicas = *record.replicas;
   if (record.directories.has_value() && !record.directories->empty()) partition.directories = *record.directories;
+  // Before metadata.version 3.7-IV2 nobody names directories, however many replicas there are.
+  constexpr Uuid migrating;
+  if (std::ranges::all_of(partition.directories, [&](const Uuid& id) { return id == migrating; })) {
+    partition.directories.assign(partition.replicas.size(), migrating);
+  }
   if (partition.directories.size() != partition.replicas.size()) {
     return failure(fmt::format("a change of partition {} of topic id {} names {} directories for {} replicas",
                                record.partition_id, record.topic_id.to_text(), partition.directories.size(),

@@ -8,12 +8,14 @@ namespace highwater::metadata {
 
 namespace {
 
+constexpr auto its_own = RecordsOf::its_own;
 constexpr std::array<MetadataVersion, 24> versions = {{
-    {7, "3.3", "IV3"},  {8, "3.4", "IV0"},  {9, "3.5", "IV0"},  {10, "3.5", "IV1"}, {11, "3.5", "IV2"},
-    {12, "3.6", "IV0"}, {13, "3.6", "IV1"}, {14, "3.6", "IV2"}, {15, "3.7", "IV0"}, {16, "3.7", "IV1"},
-    {17, "3.7", "IV2"}, {18, "3.7", "IV3"}, {19, "3.7", "IV4"}, {20, "3.8", "IV0"}, {21, "3.9", "IV0"},
-    {22, "4.0", "IV0"}, {23, "4.0", "IV1"}, {24, "4.0", "IV2"}, {25, "4.0", "IV3"}, {26, "4.1", "IV0"},
-    {27, "4.1", "IV1"}, {28, "4.2", "IV0"}, {29, "4.2", "IV1"}, {30, "4.3", "IV0"},
+    {7, "3.3", "IV3", its_own},  {8, "3.4", "IV0", its_own}, {9, "3.5", "IV0"},           {10, "3.5", "IV1"},
+    {11, "3.5", "IV2", its_own}, {12, "3.6", "IV0"},         {13, "3.6", "IV1", its_own}, {14, "3.6", "IV2", its_own},
+    {15, "3.7", "IV0", its_own}, {16, "3.7", "IV1"},         {17, "3.7", "IV2", its_own}, {18, "3.7", "IV3"},
+    {19, "3.7", "IV4"},          {20, "3.8", "IV0"},         {21, "3.9", "IV0"},          {22, "4.0", "IV0"},
+    {23, "4.0", "IV1", its_own}, {24, "4.0", "IV2"},         {25, "4.0", "IV3"},          {26, "4.1", "IV0"},
+    {27, "4.1", "IV1"},          {28, "4.2", "IV0"},         {29, "4.2", "IV1"},          {30, "4.3", "IV0", its_own},
 }};
 
 // In the order in which Kafka declares them.
@@ -110,7 +112,15 @@ std::optional<MetadataVersion> parse_release(std::string_view text) {
   return found;
 }
 
+bool loses_metadata(std::int16_t from, std::int16_t to) {
+  for (const auto& version : versions) {
+    if (version.level > to && version.level <= from && version.records == RecordsOf::its_own) return true;
+  }
+  return false;
+}
+
 bool has_metadata_transactions(std::int16_t metadata_version) { return metadata_version >= 13; }
+bool has_scram(std::int16_t metadata_version) { return metadata_version >= 11; }
 bool has_controller_registration(std::int16_t metadata_version) { return metadata_version >= 15; }
 bool has_directory_assignment(std::int16_t metadata_version) { return metadata_version >= 17; }
 bool has_elr(std::int16_t metadata_version) { return metadata_version >= 23; }

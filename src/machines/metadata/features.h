@@ -19,17 +19,24 @@ inline constexpr std::string_view metadata_version_feature = "metadata.version";
 inline constexpr std::string_view kraft_version_feature = "kraft.version";
 inline constexpr std::string_view elr_feature = "eligible.leader.replicas.version";
 
+// Whether a step changed what is written, or only what is allowed.
+enum class RecordsOf : std::uint8_t { predecessor, its_own };
+
 // One step of metadata.version, as in "4.3-IV0".
 struct MetadataVersion {
   std::int16_t level;
   std::string_view release;  // "4.3"
   std::string_view change;   // "IV0"
+  RecordsOf records = RecordsOf::predecessor;
 
   std::string text() const;
 };
 
 inline constexpr std::int16_t oldest_metadata_version = 7;   // 3.3-IV3
 inline constexpr std::int16_t newest_metadata_version = 30;  // 4.3-IV0
+
+// Whether a step down may forget something that was written: a version in between changed a record.
+bool loses_metadata(std::int16_t from, std::int16_t to);
 
 std::span<const MetadataVersion> metadata_versions();  // ascending, without gaps
 const MetadataVersion* find_metadata_version(std::int16_t level);
@@ -38,6 +45,7 @@ std::optional<MetadataVersion> parse_release(std::string_view text);
 
 // What a metadata.version allows; named here once so that nobody compares numbers.
 bool has_metadata_transactions(std::int16_t metadata_version);
+bool has_scram(std::int16_t metadata_version);
 bool has_controller_registration(std::int16_t metadata_version);
 bool has_directory_assignment(std::int16_t metadata_version);
 bool has_elr(std::int16_t metadata_version);

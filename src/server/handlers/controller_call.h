@@ -8,10 +8,16 @@
 
 namespace highwater::server {
 
-inline engine::ControllerCaller controller_caller(const RequestContext& context, std::int32_t timeout_ms) {
-  const Duration timeout = Duration::from_ms(timeout_ms < 0 ? 0 : timeout_ms);
+// Of a request that names no time limit.
+inline engine::ControllerCaller controller_caller(const RequestContext& context) {
   return {context.peer.principal.type + ":" + context.peer.principal.name, std::string(context.client_id()),
-          context.received + timeout};
+          Instant::never()};
+}
+
+inline engine::ControllerCaller controller_caller(const RequestContext& context, std::int32_t timeout_ms) {
+  engine::ControllerCaller caller = controller_caller(context);
+  caller.deadline = context.received + Duration::from_ms(timeout_ms < 0 ? 0 : timeout_ms);
+  return caller;
 }
 
 }  // namespace highwater::server

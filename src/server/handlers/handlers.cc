@@ -1,13 +1,25 @@
 #include "server/handlers/handlers.h"
 
+#include "protocol/messages/allocate_producer_ids_request.h"
+#include "protocol/messages/allocate_producer_ids_response.h"
+#include "protocol/messages/alter_client_quotas_request.h"
+#include "protocol/messages/alter_client_quotas_response.h"
+#include "protocol/messages/alter_partition_reassignments_request.h"
+#include "protocol/messages/alter_partition_reassignments_response.h"
+#include "protocol/messages/alter_user_scram_credentials_request.h"
+#include "protocol/messages/alter_user_scram_credentials_response.h"
 #include "protocol/messages/api_versions_request.h"
 #include "protocol/messages/api_versions_response.h"
+#include "protocol/messages/create_partitions_request.h"
+#include "protocol/messages/create_partitions_response.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
 #include "protocol/messages/delete_records_request.h"
 #include "protocol/messages/delete_records_response.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
+#include "protocol/messages/describe_client_quotas_request.h"
+#include "protocol/messages/describe_client_quotas_response.h"
 #include "protocol/messages/describe_cluster_request.h"
 #include "protocol/messages/describe_cluster_response.h"
 #include "protocol/messages/describe_configs_request.h"
@@ -18,18 +30,28 @@
 #include "protocol/messages/describe_producers_response.h"
 #include "protocol/messages/describe_topic_partitions_request.h"
 #include "protocol/messages/describe_topic_partitions_response.h"
+#include "protocol/messages/describe_user_scram_credentials_request.h"
+#include "protocol/messages/describe_user_scram_credentials_response.h"
+#include "protocol/messages/elect_leaders_request.h"
+#include "protocol/messages/elect_leaders_response.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
 #include "protocol/messages/init_producer_id_request.h"
 #include "protocol/messages/init_producer_id_response.h"
 #include "protocol/messages/list_offsets_request.h"
 #include "protocol/messages/list_offsets_response.h"
+#include "protocol/messages/list_partition_reassignments_request.h"
+#include "protocol/messages/list_partition_reassignments_response.h"
 #include "protocol/messages/metadata_request.h"
 #include "protocol/messages/metadata_response.h"
 #include "protocol/messages/offset_for_leader_epoch_request.h"
 #include "protocol/messages/offset_for_leader_epoch_response.h"
 #include "protocol/messages/produce_request.h"
 #include "protocol/messages/produce_response.h"
+#include "protocol/messages/unregister_broker_request.h"
+#include "protocol/messages/unregister_broker_response.h"
+#include "protocol/messages/update_features_request.h"
+#include "protocol/messages/update_features_response.h"
 
 namespace highwater::server {
 namespace {
@@ -42,15 +64,30 @@ constexpr Handler handlers[] = {
     handler<ListOffsetsRequest, ListOffsetsResponse, list_offsets>(),
     handler<MetadataRequest, MetadataResponse, metadata_of, too_many_topics>(),
     handler<ApiVersionsRequest, ApiVersionsResponse, api_versions>(ListenerReach::both),
-    handler<CreateTopicsRequest, CreateTopicsResponse, create_topics>(),
-    handler<DeleteTopicsRequest, DeleteTopicsResponse, delete_topics>(),
+    handler<CreateTopicsRequest, CreateTopicsResponse, create_topics>(ListenerReach::both),
+    handler<DeleteTopicsRequest, DeleteTopicsResponse, delete_topics>(ListenerReach::both),
     handler<DeleteRecordsRequest, DeleteRecordsResponse, delete_records>(),
     handler<InitProducerIdRequest, InitProducerIdResponse, init_producer_id>(),
     handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
     handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(),
     handler<DescribeLogDirsRequest, DescribeLogDirsResponse, describe_log_dirs>(),
+    handler<CreatePartitionsRequest, CreatePartitionsResponse, create_partitions>(ListenerReach::both),
+    handler<ElectLeadersRequest, ElectLeadersResponse, elect_leaders>(ListenerReach::both),
+    handler<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, alter_partition_reassignments>(
+        ListenerReach::both),
+    handler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, list_partition_reassignments>(
+        ListenerReach::both),
+    handler<DescribeClientQuotasRequest, DescribeClientQuotasResponse, describe_client_quotas>(),
+    handler<AlterClientQuotasRequest, AlterClientQuotasResponse, alter_client_quotas>(ListenerReach::both),
+    handler<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, describe_user_scram_credentials>(
+        ListenerReach::both),
+    handler<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, alter_user_scram_credentials>(
+        ListenerReach::both),
+    handler<UpdateFeaturesRequest, UpdateFeaturesResponse, update_features>(ListenerReach::both),
     handler<DescribeClusterRequest, DescribeClusterResponse, describe_cluster>(),
     handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
+    handler<UnregisterBrokerRequest, UnregisterBrokerResponse, unregister_broker>(ListenerReach::both),
+    handler<AllocateProducerIdsRequest, AllocateProducerIdsResponse, allocate_producer_ids>(ListenerReach::controllers),
     handler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, describe_topic_partitions>(),
 };
 

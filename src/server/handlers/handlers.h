@@ -7,14 +7,26 @@
 #include "server/network/dispatch.h"
 
 namespace highwater::messages {
+struct AllocateProducerIdsRequest;
+struct AllocateProducerIdsResponse;
+struct AlterClientQuotasRequest;
+struct AlterClientQuotasResponse;
+struct AlterPartitionReassignmentsRequest;
+struct AlterPartitionReassignmentsResponse;
+struct AlterUserScramCredentialsRequest;
+struct AlterUserScramCredentialsResponse;
 struct ApiVersionsRequest;
 struct ApiVersionsResponse;
+struct CreatePartitionsRequest;
+struct CreatePartitionsResponse;
 struct CreateTopicsRequest;
 struct CreateTopicsResponse;
 struct DeleteRecordsRequest;
 struct DeleteRecordsResponse;
 struct DeleteTopicsRequest;
 struct DeleteTopicsResponse;
+struct DescribeClientQuotasRequest;
+struct DescribeClientQuotasResponse;
 struct DescribeClusterRequest;
 struct DescribeClusterResponse;
 struct DescribeConfigsRequest;
@@ -25,18 +37,28 @@ struct DescribeProducersRequest;
 struct DescribeProducersResponse;
 struct DescribeTopicPartitionsRequest;
 struct DescribeTopicPartitionsResponse;
+struct DescribeUserScramCredentialsRequest;
+struct DescribeUserScramCredentialsResponse;
+struct ElectLeadersRequest;
+struct ElectLeadersResponse;
 struct FetchRequest;
 struct FetchResponse;
 struct InitProducerIdRequest;
 struct InitProducerIdResponse;
 struct ListOffsetsRequest;
 struct ListOffsetsResponse;
+struct ListPartitionReassignmentsRequest;
+struct ListPartitionReassignmentsResponse;
 struct MetadataRequest;
 struct MetadataResponse;
 struct OffsetForLeaderEpochRequest;
 struct OffsetForLeaderEpochResponse;
 struct ProduceRequest;
 struct ProduceResponse;
+struct UnregisterBrokerRequest;
+struct UnregisterBrokerResponse;
+struct UpdateFeaturesRequest;
+struct UpdateFeaturesResponse;
 }  // namespace highwater::messages
 
 namespace highwater::server {
@@ -70,6 +92,28 @@ io::Task<messages::DescribeLogDirsResponse> describe_log_dirs(const messages::De
                                                               RequestContext& context);
 io::Task<messages::DescribeProducersResponse> describe_producers(const messages::DescribeProducersRequest& request,
                                                                  RequestContext& context);
+io::Task<messages::CreatePartitionsResponse> create_partitions(const messages::CreatePartitionsRequest& request,
+                                                               RequestContext& context);
+io::Task<messages::ElectLeadersResponse> elect_leaders(const messages::ElectLeadersRequest& request,
+                                                       RequestContext& context);
+io::Task<messages::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
+    const messages::AlterPartitionReassignmentsRequest& request, RequestContext& context);
+io::Task<messages::ListPartitionReassignmentsResponse> list_partition_reassignments(
+    const messages::ListPartitionReassignmentsRequest& request, RequestContext& context);
+io::Task<messages::DescribeClientQuotasResponse> describe_client_quotas(
+    const messages::DescribeClientQuotasRequest& request, RequestContext& context);
+io::Task<messages::AlterClientQuotasResponse> alter_client_quotas(const messages::AlterClientQuotasRequest& request,
+                                                                  RequestContext& context);
+io::Task<messages::DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
+    const messages::DescribeUserScramCredentialsRequest& request, RequestContext& context);
+io::Task<messages::AlterUserScramCredentialsResponse> alter_user_scram_credentials(
+    const messages::AlterUserScramCredentialsRequest& request, RequestContext& context);
+io::Task<messages::UpdateFeaturesResponse> update_features(const messages::UpdateFeaturesRequest& request,
+                                                           RequestContext& context);
+io::Task<messages::UnregisterBrokerResponse> unregister_broker(const messages::UnregisterBrokerRequest& request,
+                                                               RequestContext& context);
+io::Task<messages::AllocateProducerIdsResponse> allocate_producer_ids(
+    const messages::AllocateProducerIdsRequest& request, RequestContext& context);
 
 // Every API that is served, ascending by key. What ApiVersions advertises is made of this.
 std::span<const Handler> all_handlers();

@@ -17,7 +17,7 @@ struct Answer {
 };
 
 // Where an API is served. What controllers may serve by the protocol and what is built for them are two things.
-enum class ListenerReach : std::uint8_t { brokers, both };
+enum class ListenerReach : std::uint8_t { brokers, controllers, both };
 
 // One API that this node serves. The advertised table is made of these and nothing else.
 struct Handler {
@@ -28,7 +28,8 @@ struct Handler {
   ListenerReach reach = ListenerReach::brokers;
 
   bool serves_on(ListenerKind listener) const {
-    return listener == ListenerKind::broker || reach == ListenerReach::both;
+    if (reach == ListenerReach::both) return true;
+    return (listener == ListenerKind::broker) == (reach == ListenerReach::brokers);
   }
   bool serves(std::int16_t version) const { return version >= lowest && version <= highest; }
 };

@@ -1,0 +1,19 @@
+// ElectLeaders: handed to the controller. v1 unclean election and an error code on top (KIP-460)
+#include "engine/quorum/controller_door.h"
+#include "protocol/messages/elect_leaders_request.h"
+#include "protocol/messages/elect_leaders_response.h"
+#include "server/handlers/controller_call.h"
+#include "server/handlers/handlers.h"
+
+namespace highwater::server {
+
+using messages::ElectLeadersRequest;
+using messages::ElectLeadersResponse;
+
+io::Task<ElectLeadersResponse> elect_leaders(const ElectLeadersRequest& request, RequestContext& context) {
+  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  auto response = co_await context.doors.controller->ask<ElectLeadersResponse>(request, caller);
+  co_return response;
+}
+
+}  // namespace highwater::server

@@ -1,0 +1,20 @@
+// AlterPartitionReassignments: handed to the controller. v1 may forbid another replication factor (KIP-860)
+#include "engine/quorum/controller_door.h"
+#include "protocol/messages/alter_partition_reassignments_request.h"
+#include "protocol/messages/alter_partition_reassignments_response.h"
+#include "server/handlers/controller_call.h"
+#include "server/handlers/handlers.h"
+
+namespace highwater::server {
+
+using messages::AlterPartitionReassignmentsRequest;
+using messages::AlterPartitionReassignmentsResponse;
+
+io::Task<AlterPartitionReassignmentsResponse> alter_partition_reassignments(
+    const AlterPartitionReassignmentsRequest& request, RequestContext& context) {
+  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  auto response = co_await context.doors.controller->ask<AlterPartitionReassignmentsResponse>(request, caller);
+  co_return response;
+}
+
+}  // namespace highwater::server
