@@ -7,7 +7,7 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CTEST_OUTPUT_ON_FAILURE := 1
 
-.PHONY: help setup build run test dev asan tsan tidy sim fuzz golden bench interop interop-smoke clean
+.PHONY: help setup build run test dev asan tsan tidy sim fuzz differential golden bench interop interop-smoke clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,10 @@ sim: setup ## simulator: SEED=n replays one, SEEDS=n runs many and adds to sim/l
 fuzz: setup ## fuzz targets for SECONDS=n each, findings in build/fuzz/findings
 	@build_support/build.sh fuzz fuzzers
 	@python3 tests/fuzz/run.py build/fuzz/targets build/fuzz "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)" $(TARGETS)
+
+differential: setup ## same random requests to Apache Kafka and to us: SEQUENCES=n REQUESTS=n SEED=n
+	@build_support/build.sh release highwater
+	@tests/differential/run.sh "$(SEQUENCES)" "$(REQUESTS)" "$(SEED)"
 
 golden: setup ## make golden/ anew from Apache's published jars (Java, Maven)
 	@tests/golden/make_golden.sh

@@ -123,7 +123,7 @@ def outside_world(source):
 
 
 def sleeping(source):
-    if source.path.startswith(("tests/blackbox/", "tests/interop/", "tests/hostile/", "tests/support/", "tests/docs/", "bench/", "build_support/tidy/")):
+    if source.path.startswith(("tests/blackbox/", "tests/interop/", "tests/hostile/", "tests/differential/", "tests/support/", "tests/docs/", "bench/", "build_support/tidy/")):
         return
     pattern = r"\bsleep_for\b|\bsleep_until\(std|\busleep\(|\bnanosleep\(|(?<![\w.])sleep\(|\btime\.sleep\("
     for number, line in enumerate((source.code or source.text).split("\n"), 1):

@@ -39,8 +39,10 @@ class Environment:
 
     def named(self, kind, value):
         """The symbol's text for a value in an answer; new values get the next number of their kind."""
-        if value in (0, -1, NULL_ID, None):
-            return value if not isinstance(value, bytes) else "no id"
+        if value == NULL_ID:
+            return "no id"
+        if value == -1 or value == 0 and kind != "producer id":
+            return value
         if (kind, value) not in self.names:
             if kind == "topic id":
                 return f"unknown topic id {value.hex()}"

@@ -27,55 +27,71 @@ SETTINGS = {
     "auto.create.topics.enable": "true",
     "max.incremental.fetch.session.cache.slots": "1000",
     "group.coordinator.rebalance.protocols": "classic",
-    "log.initial.task.delay.ms": "3600000",
     # Short, so that what a stopped node leaves behind goes soon.
     "file.delete.delay.ms": "1000",
 }
 
 
+def read(source, size):
+    data = bytearray()
+    while len(data) < size:
+        part = source.recv(size - len(data))
+        if not part:
+            raise ConnectionError("closed")
+        data += part
+    return bytes(data)
+
+
+def read_frame(source):
+    return read(source, struct.unpack(">i", read(source, 4))[0])
+
+
 class Node:
     """One running server and the connection of the sequence that is being played."""
 
-    def __init__(self, name, server, data):
-        self.name, self.server, self.data = name, server, data
-        self.environment = Environment()
-        self.socket = None
+    def __init__(self, name, server, data, controller_port):
+        self.name, self.server, self.data, self.controller_port = name, server, data, controller_port
+        self.socket = self.side_socket = None
+        self.begin_sequence()
 
     def begin_sequence(self):
         self.environment = Environment()
+        self.environment.learn("path", "data", self.data)
         self.close()
 
     def close(self):
-        if self.socket is not None:
-            self.socket.close()
-            self.socket = None
+        for held in (self.socket, self.side_socket):
+            if held is not None:
+                held.close()
+        self.socket = self.side_socket = None
 
-    def connection(self):
-        if self.socket is None:
-            self.socket = socket.create_connection(("127.0.0.1", self.server.port), timeout=ANSWER_SECONDS)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self.socket
+    def connect(self):
+        connected = socket.create_connection(("127.0.0.1", self.server.port), timeout=ANSWER_SECONDS)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connected
 
-    def read(self, size):
-        data = bytearray()
-        while len(data) < size:
-            part = self.socket.recv(size - len(data))
-            if not part:
-                raise ConnectionError("closed")
-            data += part
-        return bytes(data)
-
-    def call(self, frame):
+    def call(self, frame, seconds=ANSWER_SECONDS):
         """The response from its correlation id on, CLOSED or SILENT."""
         try:
-            self.connection().sendall(frame)
-            return self.read(struct.unpack(">i", self.read(4))[0])
+            if self.socket is None:
+                self.socket = self.connect()
+            self.socket.settimeout(seconds)
+            self.socket.sendall(frame)
+            return read_frame(self.socket)
         except TimeoutError:
-            self.close()
-            return SILENT
+            outcome = SILENT
         except OSError:
-            self.close()
-            return CLOSED
+            outcome = CLOSED
+        self.socket.close()
+        self.socket = None
+        return outcome
+
+    def aside(self, frame):
+        """For the harness's own questions, which no sequence may disturb."""
+        if self.side_socket is None:
+            self.side_socket = self.connect()
+        self.side_socket.sendall(frame)
+        return read_frame(self.side_socket)
 
     def running(self):
         return self.server.process.poll() is None
@@ -108,7 +124,7 @@ class Pair:
         else:
             subprocess.run([self.binary] + arguments, check=True, capture_output=True)
             command = [self.binary, "server", config]
-        return Node(name, Server(command, port, os.path.join(folder, "log"), 60), data)
+        return Node(name, Server(command, port, os.path.join(folder, "log"), 60), data, controller_port)
 
     def nodes(self):
         return self.apache, self.highwater

@@ -1,0 +1,121 @@
+"""An answer in the form in which two nodes' answers are compared: ids as symbols, times, ports and paths as words, and
+order taken out where Kafka promises none."""
+
+import base64
+import json
+import re
+import time
+
+import batches
+
+NEAR_MS = 3 * 3600 * 1000
+IDS = {"TopicId": "topic id", "ProducerId": "producer id", "SessionId": "fetch session"}
+DROPPED = {"ThrottleTimeMs"}
+
+# Fields whose value says only how long a node has lived or what else lies on its disk.
+VOLATILE = {(55, "HighWatermark"), (55, "LogEndOffset"), (55, "LeaderEpoch"), (55, "LastFetchTimestamp"), (55, "LastCaughtUpTimestamp"),
+            (35, "TotalBytes"), (35, "UsableBytes"), (55, "ReplicaDirectoryId"), (71, "ClientInstanceId"), (71, "SubscriptionId"),
+            (18, "FinalizedFeaturesEpoch")}
+
+# Arrays that Kafka's code takes out of hash maps: (key, field).
+UNORDERED = {(3, "Topics"), (35, "Topics"), (35, "Partitions"), (48, "Entries"), (48, "Entity"), (49, "Entity"), (20, "Responses"),
+             (19, "Topics"), (37, "Results"), (32, "Configs"), (74, "ConfigResources"), (51, "Results"), (50, "Results"),
+             (61, "ActiveProducers"), (0, "Responses"), (33, "Responses"), (44, "Responses"), (45, "Responses"), (46, "Topics"),
+             (43, "ReplicaElectionResults"), (57, "Results"), (21, "Topics"), (21, "Partitions"), (2, "Topics"), (2, "Partitions"), (23, "Topics"), (23, "Partitions"),
+             (34, "Results"), (18, "SupportedFeatures"), (18, "FinalizedFeatures"), (49, "Entries"), (61, "Topics"),
+             (0, "PartitionResponses"), (1, "Responses"), (1, "Partitions")}
+
+
+def near_now(value):
+    return abs(value - time.time() * 1000) < NEAR_MS
+
+
+def uuid_text(value):
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+class Normal:
+    def __init__(self, node, key):
+        self.node, self.key, self.environment = node, key, node.environment
+        self.texts = {node.data: "DATA", str(node.server.port): "PORT", str(node.controller_port): "CONTROLLER_PORT"}
+        for (kind, name), value in self.environment.values.items():
+            if kind == "topic id":
+                self.texts[uuid_text(value)] = f"<id of {name}>"
+
+    def answer(self, value):
+        return self.struct(value)
+
+    def struct(self, value):
+        return {name: self.field(name, inner) for name, inner in value.items() if name not in DROPPED}
+
+    def field(self, name, value):
+        if (self.key, name) in VOLATILE:
+            return "volatile" if value not in (None, -1, 0) else value
+        if name in IDS and isinstance(value, (int, bytes)):
+            return self.environment.named(IDS[name], value)
+        if name == "Port":
+            return "PORT" if value == self.node.server.port else "CONTROLLER_PORT" if value == self.node.controller_port else value
+        if name == "Records" and isinstance(value, bytes):
+            return [self.batch(one) for one in batches.take_apart(value)]
+        if isinstance(value, list):
+            elements = [self.struct(one) if isinstance(one, dict) else self.field("", one) for one in value]
+            return sorted(elements, key=text) if (self.key, name) in UNORDERED else elements
+        if isinstance(value, dict):
+            return self.struct(value)
+        if isinstance(value, str):
+            return self.string(value)
+        if isinstance(value, bytes):
+            return value.hex()
+        if isinstance(value, int) and not isinstance(value, bool) and near_now(value):
+            return "now"
+        return value
+
+    def string(self, value):
+        # Java puts a replacement character where a name is not UTF-8 and answers with that; we answer with the same bytes.
+        value = value.encode(errors="surrogateescape").decode(errors="replace")
+        for old, new in self.texts.items():
+            value = value.replace(old, new)
+        value = re.sub(r"\b1[67]\d{11}\b", lambda match: "now" if near_now(int(match[0])) else match[0], value)
+        return value
+
+    def batch(self, one):
+        if "part_of_a_batch" in one:
+            return one
+        stamped = one["attributes"] & 0x08
+        if stamped or one["producer_id"] >= 0:
+            del one["crc"]
+        one["producer_id"] = self.environment.named("producer id", one["producer_id"])
+        for name in ("base_time", "max_time"):
+            one[name] = "now" if near_now(one[name]) else one[name]
+        one["payload"] = one["payload"].hex()
+        return one
+
+
+def text(value):
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def by_name(elements):
+    """{name: element} when every element has a name of its own."""
+    names = [one.get("Name", one.get("ApiKey")) if isinstance(one, dict) else None for one in elements]
+    return dict(zip(names, elements)) if names and None not in names and len(set(names)) == len(names) else None
+
+
+def differences(left, right, path=""):
+    """(path, left, right) of everything that is not equal, arrays element by element."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        for name in list(left) + [name for name in right if name not in left]:
+            yield from differences(left.get(name, "absent"), right.get(name, "absent"), f"{path}.{name}" if path else name)
+    elif isinstance(left, list) and isinstance(right, list):
+        named = by_name(left), by_name(right)
+        if None not in named:
+            # Elements that are found by their name: one that is missing says nothing about the others.
+            yield from differences(*named, path)
+            return
+        if len(left) != len(right):
+            yield f"{path}[#]", [one for one in left if one not in right], [one for one in right if one not in left]
+            return
+        for index, (a, b) in enumerate(zip(left, right)):
+            yield from differences(a, b, f"{path}[{index}]")
+    elif left != right or isinstance(left, bool) != isinstance(right, bool):
+        yield path, left, right

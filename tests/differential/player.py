@@ -1,0 +1,246 @@
+"""Plays one sequence against both nodes and stops at the first difference that nobody wanted."""
+
+import struct
+import time
+from dataclasses import dataclass, field
+from random import Random
+
+from generator import Generator
+from messages import API_VERSIONS, Malformed, has
+from nodes import CLOSED, SILENT
+from normal import Normal, differences
+from state import Producer
+
+MUTATING = {19, 20, 33, 37, 43, 44, 45, 49, 51, 57}
+SETTLE_SECONDS = 10
+NOT_YET = {3, 5, 6, 56}  # unknown topic or partition, no leader, not the leader, storage error while a log is opened
+
+
+@dataclass
+class Outcome:
+    played: list = field(default_factory=list)  # (request, normal answer of Apache)
+    differences: list = field(default_factory=list)  # (path, apache, highwater)
+    answers: tuple = ()
+    wanted: dict = field(default_factory=dict)  # reason -> times
+    by_key: dict = field(default_factory=dict)
+
+
+class Player:
+    def __init__(self, pair, apis, served, wanted):
+        self.pair, self.apis, self.served, self.wanted = pair, apis, served, wanted
+        self.correlation = 0
+        self.barriers = 0
+
+    # -- one request -----------------------------------------------------------------------------------------------------
+
+    def send(self, node, generator, request):
+        """The answer as a dict, CLOSED or SILENT."""
+        self.correlation = (self.correlation + 1) & 0x7FFFFFFF
+        frame = generator.frame(request, self.correlation, node.environment, Random)
+        probe = not request.answers and request.frame_seed is None
+        if probe:
+            frame += self.apis[API_VERSIONS].frame(0, {}, self.correlation)
+        data = node.call(frame, 2 if request.frame_seed is not None or request.mangled else 15)
+        if data in (CLOSED, SILENT):
+            return data
+        if probe:
+            return "not answered"
+        if len(data) < 4 or struct.unpack(">i", data[:4])[0] != self.correlation:
+            return f"another correlation id: {data[:8].hex()}"
+        return self.read(request, data[4:])
+
+    def read(self, request, data):
+        api = self.apis[request.key]
+        version = request.version
+        if request.key == API_VERSIONS and not has(api.request.versions, version):
+            version = 0
+        try:
+            return api.read(version, data)
+        except Malformed as error:
+            return f"not an answer of this API ({error}): {data.hex()}"
+
+    def play(self, seed, prefix, count):
+        for node in self.pair.nodes():
+            node.begin_sequence()
+        generator = Generator(Random(seed), prefix, self.apis, self.served)
+        outcome = Outcome()
+        for _ in range(count):
+            request = generator.next()
+            raw = [self.send(node, generator, request) for node in self.pair.nodes()]
+            for node, answer in zip(self.pair.nodes(), raw):
+                self.learn(node, request, answer)
+            normal = [Normal(node, request.key).answer(answer) if isinstance(answer, dict) else answer
+                      for node, answer in zip(self.pair.nodes(), raw)]
+            outcome.played.append((request, normal[0]))
+            outcome.by_key[request.key] = outcome.by_key.get(request.key, 0) + 1
+            found = list(differences({"answer": normal[0]}, {"answer": normal[1]}))
+            found = [one for one in found if not self.is_wanted(request, one, normal, outcome)]
+            if found:
+                outcome.differences, outcome.answers = found, tuple(normal)
+                break
+            self.observe(generator, request, raw[0])
+            self.settle(generator, request)
+        self.clean_up(generator)
+        return outcome
+
+    def is_wanted(self, request, difference, normal, outcome):
+        for entry in self.wanted:
+            if entry.matches(request, difference, normal):
+                outcome.wanted[entry.reason] = outcome.wanted.get(entry.reason, 0) + 1
+                return True
+        return False
+
+    # -- what answers tell -------------------------------------------------------------------------------------------------
+
+    def learn(self, node, request, answer):
+        if not isinstance(answer, dict):
+            return
+        if request.learns is not None:
+            kind, name, where = request.learns
+            value = answer.get(where, 0)
+            if value != -1 and (value != 0 or kind == "producer id") and (kind, value) not in node.environment.names:
+                node.environment.learn(kind, name, value)
+        for topic in answer.get("Topics") or []:
+            if isinstance(topic, dict) and topic.get("Name") and topic.get("TopicId", bytes(16)) != bytes(16):
+                node.environment.learn("topic id", topic["Name"], topic["TopicId"])
+
+    def observe(self, generator, request, answer):
+        """Keeps the generator's state with what Apache answered."""
+        if request.key == 22 and isinstance(answer, dict) and answer["ErrorCode"] == 0:
+            self.observe_producer(generator, request, answer)
+        if request.key == 1 and answer in (CLOSED, SILENT):
+            generator.state.sessions.clear()
+        for name in request.touches:
+            if isinstance(name, str):
+                generator.state.made.add(name)
+
+    def observe_producer(self, generator, request, answer):
+        named = self.pair.apache.environment.names.get(("producer id", answer["ProducerId"]))
+        for producer in generator.state.producers:
+            if producer.identity.name == named:
+                producer.epoch = answer["ProducerEpoch"]
+                producer.sequences.clear()
+                return
+        if request.learns is not None and named == request.learns[1]:
+            generator.state.producers.append(Producer(request.learned_symbol(), answer["ProducerEpoch"]))
+
+    # -- waiting until both nodes have done what they promised ----------------------------------------------------------------
+
+    def ask(self, node, key, version, value):
+        """A request of the harness itself, on a connection of its own."""
+        self.correlation = (self.correlation + 1) & 0x7FFFFFFF
+        data = node.aside(self.apis[key].frame(version, value, self.correlation))
+        return self.apis[key].read(version, data[4:])
+
+    def settle(self, generator, request):
+        if request.key not in MUTATING and not request.touches:
+            return
+        if request.key in MUTATING:
+            self.barrier()
+        names = sorted(name for name in request.touches if isinstance(name, str) and 0 < len(name) < 250)
+        auto = request.key == 3
+        for name in names:
+            self.settle_topic(generator, name, auto)
+        if request.key == 19 and isinstance(request.value.get("Topics"), list):
+            for topic in request.value["Topics"]:
+                known = generator.state.topics.get(topic.get("Name")) if isinstance(topic, dict) else None
+                if known is not None and isinstance(topic.get("Configs"), list):
+                    known.compacted = any(isinstance(one, dict) and "compact" in str(one.get("Value")) for one in topic["Configs"])
+
+    def barrier(self):
+        """What is asked for after this is seen in the image of every node, since metadata has one order."""
+        self.barriers += 1
+        value = str(1_000_000 + self.barriers)
+        change = {"Resources": [{"ResourceType": 2, "ResourceName": "barrier", "Configs": [
+            {"Name": "segment.ms", "ConfigOperation": 0, "Value": value}]}]}
+        question = {"Resources": [{"ResourceType": 2, "ResourceName": "barrier", "ConfigurationKeys": ["segment.ms"]}]}
+        if 44 not in self.served:
+            time.sleep(0.03)
+            return
+        for node in self.pair.nodes():
+            self.ask(node, 44, 1, change)
+
+        def seen(node):
+            return self.ask(node, 32, 4, question)["Results"][0]["Configs"][0]["Value"] == value
+
+        for node in self.pair.nodes():
+            self.until(lambda node=node: seen(node), f"{node.name} passing a barrier")
+
+    def settle_topic(self, generator, name, auto):
+        described = [self.describe(node, name) for node in self.pair.nodes()]
+        if auto:
+            deadline = time.monotonic() + 2
+            while any(one is None for one in described) and any(one is not None for one in described) and time.monotonic() < deadline:
+                time.sleep(0.005)
+                described = [self.describe(node, name) for node in self.pair.nodes()]
+        for node, topic in zip(self.pair.nodes(), described):
+            if topic is not None:
+                node.environment.learn("topic id", name, topic["TopicId"])
+                for partition in topic["Partitions"]:
+                    self.until(lambda node=node, index=partition["PartitionIndex"]: self.leads(node, name, index),
+                               f"{node.name} leading {name}-{partition['PartitionIndex']}")
+        topic = described[0]
+        if topic is None:
+            generator.state.forget(name)
+        elif name not in generator.state.topics or not generator.state.topics[name].exists:
+            generator.state.create(name, len(topic["Partitions"]))
+        else:
+            generator.state.topics[name].partitions = len(topic["Partitions"])
+
+    def describe(self, node, name):
+        """The topic as Metadata shows it, when it exists."""
+        answer = self.ask(node, 3, 12, {"Topics": [{"Name": name}], "AllowAutoTopicCreation": False})
+        topic = answer["Topics"][0]
+        return topic if topic["ErrorCode"] == 0 else None
+
+    def leads(self, node, name, index):
+        topics = [{"Name": name, "Partitions": [{"PartitionIndex": index, "Timestamp": -1}]}]
+        answer = self.ask(node, 2, 2, {"ReplicaId": -1, "Topics": topics})
+        return answer["Topics"][0]["Partitions"][0]["ErrorCode"] not in NOT_YET
+
+    def until(self, holds, what):
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{what} takes more than {SETTLE_SECONDS} s")
+            time.sleep(0.002)
+
+    # -- the end of a sequence -------------------------------------------------------------------------------------------------
+
+    def clean_up(self, generator):
+        """Takes away what other sequences would see. Not compared."""
+        state = generator.state
+        for node in self.pair.nodes():
+            if not node.running():
+                continue
+            names = sorted(name for name in state.made if isinstance(name, str) and self.describe(node, name))
+            if names:
+                self.ask(node, 20, 5, {"TopicNames": names, "TimeoutMs": 10000})
+            if 49 in self.served and state.quotas:
+                self.remove_quotas(node)
+            if 51 in self.served and state.users:
+                deletions = [{"Name": name, "Mechanism": kind} for name in sorted(n for n in state.users if isinstance(n, str)) for kind in (1, 2)]
+                self.ask(node, 51, 0, {"Deletions": deletions, "Upsertions": []})
+            if 44 in self.served:
+                self.reset_configs(node, state)
+        self.barrier()
+
+    def remove_quotas(self, node):
+        entries = self.ask(node, 48, 1, {"Components": [], "Strict": False})["Entries"] or []
+        removed = [{"Entity": entry["Entity"], "Ops": [{"Key": one["Key"], "Value": 0.0, "Remove": True} for one in entry["Values"]]}
+                   for entry in entries]
+        if removed:
+            self.ask(node, 49, 1, {"Entries": removed, "ValidateOnly": False})
+
+    def reset_configs(self, node, state):
+        resources = {}
+        for name, key in sorted(one for one in state.broker_keys if isinstance(one[1], str) and isinstance(one[0], str)):
+            resources.setdefault((4, name), set()).add(key)
+        for kind, suffixes in ((32, "gh"), (16, "gh")):
+            for suffix in suffixes:
+                from settings import CLIENT_METRICS_VALUES, GROUP_VALUES
+                resources[kind, state.prefix + suffix] = set(GROUP_VALUES if kind == 32 else CLIENT_METRICS_VALUES)
+        for (kind, name), keys in resources.items():
+            configs = [{"Name": key, "ConfigOperation": 1, "Value": None} for key in sorted(keys)]
+            for config in configs:  # one by one: an unknown key must not keep the others
+                self.ask(node, 44, 1, {"Resources": [{"ResourceType": kind, "ResourceName": name, "Configs": [config]}]})

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# run.sh SEQUENCES REQUESTS SEED: Apache Kafka and build/release/bin/highwater answer the same requests.
+# Exit status 0 with a line NOT RUN where Apache's jars cannot be had.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+jars=$(tests/support/apache/jars.sh) || { echo "NOT RUN: the line above says what is missing"; exit 0; }
+exec python3 tests/differential/differential.py --binary build/release/bin/highwater --jars "$jars" \
+  --sequences "${1:-300}" --requests "${2:-50}" --seed "${3:-1}"
