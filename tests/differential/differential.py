@@ -59,7 +59,8 @@ def show(request, apis):
 
 def report(outcome, seed, apis):
     last = outcome.played[-1][0]
-    print(f"--- seed {seed}: a difference at request {len(outcome.played)}, {apis[last.key].name} v{last.version}")
+    what = outcome.trouble or "a difference"
+    print(f"--- seed {seed}: {what} at request {len(outcome.played)}, {apis[last.key].name} v{last.version}")
     for index, (request, answer) in enumerate(outcome.played, 1):
         print(f"  {index:3} {show(request, apis)}")
         if request is not last:
@@ -84,9 +85,10 @@ class Tally:
             self.by_key[key] = self.by_key.get(key, 0) + count
         for reason, count in outcome.wanted.items():
             self.wanted[reason] = self.wanted.get(reason, 0) + count
-        if outcome.differences:
+        if outcome.differences or outcome.trouble:
             last = outcome.played[-1][0]
-            self.failed.append((seed, last.key, last.version, outcome.differences[0]))
+            self.failed.append((seed, last.key, last.version,
+                                (outcome.differences or [("", outcome.trouble, "")])[0]))
 
     def print(self, apis, seconds):
         print("requests by API: " + ", ".join(f"{apis[key].name} {count}" for key, count in sorted(self.by_key.items())))
@@ -127,8 +129,10 @@ def main():
             seed = options.seed + index
             outcome = player.play(seed, f"s{seed}-", options.requests)
             tally.add(outcome, seed)
-            if outcome.differences:
+            if outcome.differences or outcome.trouble:
                 report(outcome, seed, apis)
+            if outcome.trouble:
+                player = None
             for node in pair.nodes():
                 if not node.running():
                     print(f"--- {node.name} ended with status {node.server.process.returncode} in the sequence of seed {seed}; "

@@ -26,7 +26,6 @@ SETTINGS = {
     "delete.topic.enable": "true",
     "auto.create.topics.enable": "true",
     "max.incremental.fetch.session.cache.slots": "1000",
-    "group.coordinator.rebalance.protocols": "classic",
     # Short, so that what a stopped node leaves behind goes soon.
     "file.delete.delay.ms": "1000",
 }
@@ -90,8 +89,12 @@ class Node:
         """For the harness's own questions, which no sequence may disturb."""
         if self.side_socket is None:
             self.side_socket = self.connect()
-        self.side_socket.sendall(frame)
-        return read_frame(self.side_socket)
+        try:
+            self.side_socket.sendall(frame)
+            return read_frame(self.side_socket)
+        except OSError:
+            self.close()
+            raise
 
     def running(self):
         return self.server.process.poll() is None
@@ -137,10 +140,17 @@ class Pair:
         self.apache = self.highwater = None
 
     def wait_until_ready(self, ready):
-        """`ready(node)` on both."""
+        """`ready(node)` on both; a node that is still starting may close connections."""
         deadline = time.monotonic() + 30
         for node in self.nodes():
-            while not ready(node):
+            while not self.is_ready(node, ready):
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"{node.name} does not become ready")
                 time.sleep(0.05)
+
+    @staticmethod
+    def is_ready(node, ready):
+        try:
+            return ready(node)
+        except OSError:
+            return False

@@ -12,7 +12,7 @@ from normal import Normal, differences
 from state import Producer
 
 MUTATING = {19, 20, 33, 37, 43, 44, 45, 49, 51, 57}
-SETTLE_SECONDS = 10
+SETTLE_SECONDS = 5
 NOT_YET = {3, 5, 6, 56}  # unknown topic or partition, no leader, not the leader, storage error while a log is opened
 
 
@@ -21,6 +21,7 @@ class Outcome:
     played: list = field(default_factory=list)  # (request, normal answer of Apache)
     differences: list = field(default_factory=list)  # (path, apache, highwater)
     answers: tuple = ()
+    trouble: str = ""  # a node that does not come to rest; the pair is of no use any more
     wanted: dict = field(default_factory=dict)  # reason -> times
     by_key: dict = field(default_factory=dict)
 
@@ -79,7 +80,11 @@ class Player:
                 outcome.differences, outcome.answers = found, tuple(normal)
                 break
             self.observe(generator, request, raw[0])
-            self.settle(generator, request)
+            try:
+                self.settle(generator, request)
+            except (RuntimeError, OSError) as trouble:
+                outcome.trouble, outcome.answers = str(trouble), tuple(normal)
+                return outcome
         self.clean_up(generator)
         return outcome
 

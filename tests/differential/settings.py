@@ -28,7 +28,7 @@ TOPIC_VALUES = {
     "retention.bytes": ["-1", "1000000000", "-2", "x"],
     "retention.ms": ["-1", "604800000", "-2", " 5000000000 "],
     "segment.bytes": ["1048576", "1073741824", "1", "13", "-1"],
-    "segment.index.bytes": ["4", "10485760", "3"],
+    "segment.index.bytes": ["1000", "10485760", "3"],
     "segment.jitter.ms": ["0", "10", "-1"],
     "segment.ms": ["1", "604800000", "0"],
     "unclean.leader.election.enable": ["true", "false", "x"],
