@@ -11,7 +11,6 @@
 #include "engine/partition/shares.h"
 #include "foundation/base/check.h"
 #include "protocol/records/batch_patch.h"
-#include "protocol/records/batch_rewrite.h"
 
 namespace highwater::engine {
 
@@ -168,15 +167,6 @@ records::Codec codec_of(configs::CompressionChoice choice) {
 
 }  // namespace
 
-// A validation that did not end within one turn, with what it is for.
-struct Partition::Slow {
-  Slow(AppendJob append, const records::TopicRules& with_rules, const records::ProduceTerms& terms)
-      : job(std::move(append)), rules(with_rules), validation(job.records.view(), rules, terms) {}
-  AppendJob job;
-  records::TopicRules rules;
-  records::BatchValidation validation;
-};
-
 records::TopicRules Partition::rules() const {
   const configs::TopicSettings& settings = store_.settings();
   records::TopicRules rules;
@@ -227,46 +217,25 @@ void Partition::pump() {
     records::ProduceTerms terms;
     terms.zstd_allowed = job.options.zstd_allowed;
     terms.now = reactor_.wall_now();
+    terms.partition = name_;
     terms.shelf = &shelf_;
-    records::BatchValidation quick(job.records.view(), topic_rules, terms);
-    if (quick.step(records::validation_slice_bytes) == records::Progress::done) {
-      const bool rewrite = !quick.verdict().reject && quick.verdict().keeping == records::Keeping::rewrite;
-      if (!rewrite) {
-        const ByteView batch = quick.verdict().reject ? ByteView{} : quick.batch().bytes();
-        finish(std::move(job), batch, quick.take_verdict());
-        continue;
+    if (!records::steps_are_large(job.records.view())) {
+      records::BatchValidation quick(job.records.view(), topic_rules, terms);
+      if (quick.step(records::validation_slice_bytes) == records::Progress::done) {
+        const bool rewrite = !quick.verdict().reject && quick.verdict().keeping == records::Keeping::rewrite;
+        if (!rewrite) {
+          const ByteView batch = quick.verdict().reject ? ByteView{} : quick.batch().bytes();
+          finish(std::move(job), batch, quick.take_verdict());
+          continue;
+        }
       }
     }
     // It begins again: what was done so far is one slice.
     ++counters_.validations_sliced;
     validating_ = true;
     validating_ticket_ = job.ticket;
-    tasks_.spawn(validate_slowly(std::make_unique<Slow>(std::move(job), topic_rules, terms)));
+    start_slowly(std::move(job), topic_rules, terms);
   }
-}
-
-// Later appends wait behind it, so that the order in which they came is the order of their offsets.
-io::Task<void> Partition::validate_slowly(std::unique_ptr<Slow> slow) {
-  while (slow->validation.step() == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
-  records::Verdict verdict = slow->validation.take_verdict();
-  if (verdict.reject || verdict.keeping == records::Keeping::as_is) {
-    const ByteView batch = verdict.reject ? ByteView{} : slow->validation.batch().bytes();
-    finish(std::move(slow->job), batch, std::move(verdict));
-  } else {
-    ++counters_.batches_rewritten;
-    records::BatchRewrite rewrite(slow->validation.batch(), slow->rules, verdict);
-    while (rewrite.step() == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
-    verdict.reject = rewrite.reject();
-    std::vector<std::uint8_t> bytes;
-    if (!verdict.reject) bytes = rewrite.take();
-    if (verdict.reject) {
-      finish(std::move(slow->job), {}, std::move(verdict));
-    } else {
-      admit(std::move(slow->job), MutableBytes(bytes), verdict);
-    }
-  }
-  validating_ = false;
-  pump();
 }
 
 namespace {
@@ -319,7 +288,10 @@ void Partition::admit(AppendJob job, MutableBytes batch, const records::Verdict&
   outcome.log_start_offset = store_.start();
   switch (decision.answer) {
     case log::LeaderAnswer::reject:
-      refuse(job, log::kafka_error(decision.reject), std::string(log::explain(decision.reject)));
+      outcome.error = log::kafka_error(decision.reject);
+      outcome.message = log::explain(decision.reject);
+      ++counters_.appends_refused;
+      events_.on_placed(job.ticket, std::move(outcome));
       return;
     case log::LeaderAnswer::duplicate:
       ++counters_.duplicates;

@@ -46,6 +46,7 @@ struct ReadCall {
     Offset stable = 0;
     Offset segment = 0;
     std::uint64_t visible = 0;
+    bool holds_undecided = false;  // visible bytes that an open transaction keeps from being stable
   };
   std::vector<Seen> seen;
   bool parked = false;   // its partitions know of it

@@ -172,7 +172,8 @@ void PartitionHost::Body::note_seen(ReadCall& call) {
     Partition& partition = *entry->partition;
     call.seen.push_back({part.partition, &partition, partition.leader_epoch(), partition.last_stable_offset(),
                          partition.store().segment_base_of(partition.store().end()),
-                         partition.visible_bytes(call.options.replica)});
+                         partition.visible_bytes(call.options.replica),
+                         partition.last_stable_offset() < partition.high_watermark()});
   }
 }
 
@@ -206,6 +207,9 @@ bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
     const std::uint64_t more = partition.visible_bytes(call.options.replica) - at.visible;
     const bool stands_still =
         call.options.isolation == Isolation::read_committed && partition.last_stable_offset() == at.stable;
+    // How many bytes became stable by the end of a transaction is not counted: it is read again.
+    const bool was_decided = call.options.isolation == Isolation::read_committed && !stands_still && at.holds_undecided;
+    if (was_decided) return true;
     if (!stands_still) bytes += more;
   }
   return bytes != call.bytes_found && static_cast<std::int64_t>(bytes) >= call.options.min_bytes;

@@ -16,6 +16,7 @@ Partition::Partition(Deps deps, Identity identity, const configs::TopicSettings&
       events_(deps.events),
       logger_(deps.logger),
       identity_(std::move(identity)),
+      name_(partition_directory_name(identity_.topic, identity_.id.index)),
       inflated_max_(inflated_max),
       shelf_(deps.shared.shelf),
       store_({deps.reactor, deps.shared, deps.store_counters, deps.logger}, identity_.path, settings, *this),

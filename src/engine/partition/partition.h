@@ -127,7 +127,11 @@ class Partition final : private StoreListener {
 
   ErrorCode check_append(const AppendJob& job) const;
   void pump();
-  io::Task<void> validate_slowly(std::unique_ptr<Slow> slow);
+  // slow_append.cc
+  enum class Where : std::uint8_t { loop, worker };
+  void start_slowly(AppendJob job, const records::TopicRules& topic_rules, records::ProduceTerms terms);
+  io::Task<void> append_slowly(std::shared_ptr<Slow> slow, Where where);
+  io::Task<void> on_worker(std::shared_ptr<Slow> slow, void (Slow::*work)());
   void finish(AppendJob job, ByteView batch, records::Verdict verdict);
   void admit(AppendJob job, MutableBytes batch, const records::Verdict& verdict);
   void refuse(const AppendJob& job, ErrorCode error, std::string message = {});
@@ -141,6 +145,7 @@ class Partition final : private StoreListener {
   PartitionEvents& events_;
   Logger logger_;
   Identity identity_;
+  std::string name_;  // "topic-3"
   std::uint64_t inflated_max_;
   compress::ContextShelf& shelf_;
   LogStore store_;

@@ -3,32 +3,42 @@
 
 #include "engine/storage/log_store.h"
 #include "engine/storage/segment_scanner.h"
+#include "protocol/records/batch_validation.h"
 #include "protocol/records/record_reader.h"
+#include "protocol/records/record_scan.h"
 
 namespace highwater::engine {
 
 using Found = LogStore::Found;
 using MaybeFound = std::optional<LogStore::Found>;
 
-namespace {
-
 // The first record of the batch at or after `timestamp` and `from`. With log append time every record has the batch's.
-MaybeFound first_at_or_after(const records::RawBatch& raw, const log::BatchFacts& facts, std::int64_t timestamp,
-                             Offset from) {
-  if (!raw.has_header()) return Found{facts.max_timestamp, facts.last_offset, facts.leader_epoch};
+// In slices, however much the batch holds (rule L1); its bytes stay where they are until then.
+io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from) {
+  const log::BatchFacts facts = log::facts_of(raw);
+  if (!raw.has_header()) co_return Found{facts.max_timestamp, facts.last_offset, facts.leader_epoch};
   const records::BatchView batch = raw.view();
   if (batch.timestamp_type() == records::TimestampType::log_append_time)
-    return Found{facts.max_timestamp, std::max(from, facts.base_offset), facts.leader_epoch};
-  records::RecordReader reader(batch);
-  for (;;) {
-    const auto record = reader.next();
-    if (!record.has_value() || !record->has_value()) return std::nullopt;
-    if ((*record)->timestamp >= timestamp && (*record)->offset >= from)
-      return Found{(*record)->timestamp, (*record)->offset, facts.leader_epoch};
+    co_return Found{facts.max_timestamp, std::max(from, facts.base_offset), facts.leader_epoch};
+  if (!batch.has_known_codec()) co_return std::nullopt;
+  records::RecordScan scan(batch, records::ReadLimits{}.output_max, &shared_.shelf);
+  for (std::size_t budget = records::validation_slice_bytes;;) {
+    switch (scan.next(budget)) {
+      case records::ScanStep::record: {
+        const Offset offset = facts.base_offset + scan.record().offset_delta;
+        if (scan.record().timestamp < timestamp || offset < from) break;
+        co_return Found{scan.record().timestamp, offset, facts.leader_epoch};
+      }
+      case records::ScanStep::paused:
+        co_await reactor_.sleep_until(reactor_.now());
+        budget = records::validation_slice_bytes;
+        break;
+      case records::ScanStep::end:
+      case records::ScanStep::error:
+        co_return std::nullopt;
+    }
   }
 }
-
-}  // namespace
 
 io::Task<Result<MaybeFound, StoreError>> LogStore::find_by_time(std::int64_t timestamp, Offset upper) {
   const Offset from = start();
@@ -48,7 +58,7 @@ io::Task<Result<MaybeFound, StoreError>> LogStore::find_by_time(std::int64_t tim
         const log::BatchFacts facts = log::facts_of(*batch);
         if (facts.base_offset >= upper) co_return MaybeFound{};
         if (facts.max_timestamp < timestamp || facts.last_offset < from) continue;
-        auto found = first_at_or_after(*batch, facts, timestamp, from);
+        auto found = co_await find_in_batch(*batch, timestamp, from);
         if (found.has_value()) co_return found;
       }
     }
@@ -75,7 +85,8 @@ io::Task<Result<MaybeFound, StoreError>> LogStore::find_largest_time() {
     while (const auto batch = scanner.next()) {
       const log::BatchFacts facts = log::facts_of(*batch);
       if (facts.last_offset < largest.offset) continue;
-      co_return first_at_or_after(*batch, facts, largest.timestamp, start());
+      auto found = co_await find_in_batch(*batch, largest.timestamp, segment.base);
+      co_return found;
     }
   }
   co_return MaybeFound{};

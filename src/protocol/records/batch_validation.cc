@@ -22,6 +22,11 @@ bool out_of_bounds(std::int64_t timestamp, const TopicRules& rules, WallTime now
          static_cast<std::int64_t>(0 - age) > rules.timestamp_after_max_ms;
 }
 
+// As Java adds.
+std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 bool length_overflows(ByteView records) {
   constexpr std::int32_t length_max = INT32_MAX - static_cast<std::int32_t>(log_overhead);
   return records.size() >= size_up_to_magic && load_be<std::int32_t>(records.data() + header::length) > length_max;
@@ -34,6 +39,16 @@ RejectReason reason_of(const RecordScan& scan) {
 }
 
 }  // namespace
+
+bool steps_are_large(ByteView records) {
+  // After the frame's magic and its flags comes a byte with the block size: 4 is 64 KiB, 5 is 256 KiB, then 1 and 4
+  // MiB.
+  constexpr std::size_t block_descriptor = batch_header_size + 5;
+  if (records.size() <= block_descriptor) return false;
+  const BatchView batch(records);
+  if (batch.magic() != current_magic || batch.codec() != Codec::lz4) return false;
+  return (records[block_descriptor] >> 4 & 7) > 5;
+}
 
 BatchValidation::BatchValidation(ByteView records, const TopicRules& rules, const ProduceTerms& terms)
     : rules_(rules), terms_(terms) {
@@ -137,16 +152,24 @@ void BatchValidation::check_record(const ScannedRecord& record) {
   const BatchView view(batch_);
   const bool create_time = rules_.timestamp_type == TimestampType::create_time;
   if (rules_.compacted && !record.has_key) {
-    note_issue(RejectReason::invalid_record, "a record without a key cannot enter a compacted topic");
+    note_issue(
+        RejectReason::invalid_record,
+        fmt::format("Compacted topic cannot accept message without key in topic partition {}", terms_.partition));
   } else if (create_time && record.timestamp != no_timestamp) {
     if (out_of_bounds(record.timestamp, rules_, terms_.now)) {
-      note_issue(
-          RejectReason::invalid_timestamp,
-          fmt::format("timestamp {} is more than {} ms before or {} ms after the broker's time {}", record.timestamp,
-                      rules_.timestamp_before_max_ms, rules_.timestamp_after_max_ms, terms_.now.ms));
+      note_issue(RejectReason::invalid_timestamp,
+                 fmt::format("Timestamp {} of message with offset {} is out of range. The timestamp should be within "
+                             "[{}, {}]",
+                             record.timestamp, view.base_offset() + record.offset_delta,
+                             wrapping_sum(terms_.now.ms, -rules_.timestamp_before_max_ms),
+                             wrapping_sum(terms_.now.ms, rules_.timestamp_after_max_ms)));
     }
   } else if (view.timestamp_type() == TimestampType::log_append_time) {
-    note_issue(RejectReason::invalid_timestamp, "a producer may not send a batch with log append time");
+    note_issue(
+        RejectReason::invalid_timestamp,
+        fmt::format("Invalid timestamp type in message with offset {}. Producer should not set timestamp type to "
+                    "LogAppendTime.",
+                    view.base_offset() + record.offset_delta));
   }
   dense_ = dense_ && view.base_offset() + record.offset_delta == index_;
   verdict_.max_timestamp = std::max(verdict_.max_timestamp, record.timestamp);
@@ -159,10 +182,26 @@ void BatchValidation::note_issue(RejectReason reason, std::string message) {
   if (verdict_.record_issues.size() < record_issues_max) verdict_.record_issues.push_back({index_, std::move(message)});
 }
 
+// Clients print this text; Kafka's words.
+std::string BatchValidation::issues_text() const {
+  std::string first;
+  for (std::size_t i = 0; i < std::min<std::size_t>(verdict_.record_issues.size(), 3); ++i) {
+    const RecordIssue& issue = verdict_.record_issues[i];
+    first +=
+        fmt::format("{}RecordError(batchIndex={}, message='{}')", i == 0 ? "" : ", ", issue.batch_index, issue.message);
+  }
+  return fmt::format(
+      "One or more records have been rejected due to {} record errors in total, and only showing the first three "
+      "errors at most: [{}]",
+      issues_, first);
+}
+
 void BatchValidation::finish_records() {
   const BatchView view(batch_);
   if (issues_ != 0) {
-    return refuse(issue_reason_, fmt::format("{} of {} records were refused", issues_, view.record_count()));
+    return refuse(issue_reason_, issue_reason_ == RejectReason::invalid_timestamp
+                                     ? "One or more records have been rejected due to invalid timestamp"
+                                     : issues_text());
   }
   // A rewrite makes them dense; a plain batch is stored as it is.
   if (view.is_compressed() && !dense_ && verdict_.keeping == Keeping::as_is) {

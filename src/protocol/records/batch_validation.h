@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "foundation/base/bytes.h"
@@ -42,6 +43,7 @@ struct ProduceTerms {
   AppendOrigin origin = AppendOrigin::client;
   bool zstd_allowed = true;                 // Produce v7 and later
   WallTime now;                             // for timestamp bounds and log append time
+  std::string_view partition;               // its name, for messages; outlives the validation
   compress::ContextShelf* shelf = nullptr;  // lends working memory; outlives the validation
 };
 
@@ -78,6 +80,9 @@ enum class Progress : std::uint8_t { more, done };
 // Work per step() that stays well below half a millisecond with every codec.
 inline constexpr std::size_t validation_slice_bytes = std::size_t{64} << 10;
 
+// An LZ4 frame of blocks above 256 KiB: a step, however small, may decompress a whole block. Not for the loop.
+bool steps_are_large(ByteView records);
+
 class BatchValidation {
  public:
   // `records` is the request's field for one partition; it must outlive the validation and stay unchanged.
@@ -103,6 +108,7 @@ class BatchValidation {
   std::size_t checksum_some(std::size_t work_bytes);
   void records_some(std::size_t work_bytes);
   void check_record(const ScannedRecord& record);
+  std::string issues_text() const;
   void finish_records();
   void refuse(RejectReason reason, std::string message = {});
   void note_issue(RejectReason reason, std::string message);

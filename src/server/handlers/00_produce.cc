@@ -158,7 +158,8 @@ void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, c
   partition.log_append_time_ms = outcome.log_append_time_ms;
   partition.log_start_offset = hides_log_start(outcome.error) ? no_offset : outcome.log_start_offset;
   if (outcome.error == ErrorCode::none) return;
-  if (!outcome.message.empty()) partition.error_message = wire::Text(outcome.message);
+  // Of anything else that is wrong Kafka tells the code alone.
+  if (!outcome.record_errors.empty()) partition.error_message = wire::Text(outcome.message);
   for (const engine::RecordError& error : outcome.record_errors) {
     ProduceResponse::BatchIndexAndErrorMessage entry;
     entry.batch_index = error.batch_index;

@@ -1,6 +1,8 @@
 // Fetch: records from the leaders of their partitions, by consumers and by replicas.
 // v5 log start · v7 sessions (KIP-227) · v9 leader epochs · v11 rack · v12 diverging epochs (KIP-595) · v13 topic ids
 // v15 replica state (KIP-903) · v16 leader hint (KIP-951) · v17 directories · v18 the replica's watermark
+#include <absl/container/flat_hash_map.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -29,6 +31,23 @@ NodeId replica_of(const FetchRequest& request, std::int16_t version) {
   return api::fetch_has_replica_state(version) ? request.replica_state.replica_id : request.replica_id;
 }
 
+// Of a partition that is named twice Kafka takes the last wish, in the place of the first.
+void keep_last_of_each(std::vector<FetchPartitionWish>& wishes) {
+  absl::flat_hash_map<FetchKey, std::size_t> places;
+  places.reserve(wishes.size());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    const auto [place, is_new] = places.try_emplace(wishes[i].key, kept);
+    if (!is_new) {
+      wishes[place->second].wish = wishes[i].wish;
+      continue;
+    }
+    if (kept != i) wishes[kept] = std::move(wishes[i]);
+    ++kept;
+  }
+  wishes.resize(kept);
+}
+
 FetchSessions::Request session_request(const FetchRequest& request, std::int16_t version) {
   FetchSessions::Request result;
   result.session_id = request.session_id;
@@ -41,6 +60,7 @@ FetchSessions::Request session_request(const FetchRequest& request, std::int16_t
                                 partition.current_leader_epoch, partition.last_fetched_epoch}});
     }
   }
+  if (result.wishes.size() > 1) keep_last_of_each(result.wishes);
   for (const auto& topic : request.forgotten_topics_data) {
     for (const std::int32_t partition : topic.partitions) {
       result.forgotten.push_back({topic.topic.str(), topic.topic_id, partition});

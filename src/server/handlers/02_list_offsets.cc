@@ -1,5 +1,6 @@
 // ListOffsets: the offset at a time, or at an end of the log.
 // v2 isolation · v4 leader epochs (KIP-320) · v7 -3 max timestamp · v8 -4 local start · v9 -5 tiered · v11 -6 pending
+#include <map>
 #include <set>
 #include <utility>
 
@@ -39,14 +40,16 @@ bool may_ask_for(std::int64_t timestamp, std::int16_t version) {
   }
 }
 
-// Kafka answers a partition that is asked for twice with an error, each time.
-std::set<std::pair<std::string_view, std::int32_t>> asked_twice(const ListOffsetsRequest& request) {
-  std::set<std::pair<std::string_view, std::int32_t>> once;
-  std::set<std::pair<std::string_view, std::int32_t>> twice;
+using Name = std::pair<std::string_view, std::int32_t>;
+
+// Kafka refuses a partition that is asked for twice, once.
+std::set<Name> asked_twice(const ListOffsetsRequest& request) {
+  std::set<Name> once;
+  std::set<Name> twice;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
-      const std::pair key(topic.name.view(), partition.partition_index);
-      if (!once.insert(key).second) twice.insert(key);
+      const Name name(topic.name.view(), partition.partition_index);
+      if (!once.insert(name).second) twice.insert(name);
     }
   }
   return twice;
@@ -61,20 +64,26 @@ struct Plan {
 
 Plan plan(const ListOffsetsRequest& request, const RequestContext& context) {
   Plan plan;
-  const auto doubles = asked_twice(request);
+  const std::set<Name> doubles = asked_twice(request);
+  std::set<Name> refused;
+  std::map<std::string_view, std::size_t> places;  // of topics in the response; each is told once
   for (const auto& asked_topic : request.topics) {
     const std::string_view name = asked_topic.name.view();
     const metadata::TopicImage* image = context.image->find_topic(name);
     const bool allowed = context.allows(Operation::describe, Resource::topic, name);
-    ListOffsetsResponse::ListOffsetsTopicResponse topic;
-    topic.name = asked_topic.name;
+    if (asked_topic.partitions.empty()) continue;
+    const auto [place, is_new] = places.try_emplace(name, plan.response.topics.size());
+    if (is_new) plan.response.topics.emplace_back().name = asked_topic.name;
+    auto& topic = plan.response.topics[place->second];
     for (const Asked& asked : asked_topic.partitions) {
+      const bool is_double = doubles.contains({name, asked.partition_index});
+      if (is_double && !refused.insert({name, asked.partition_index}).second) continue;
       Answered answer;
       answer.partition_index = asked.partition_index;
       ErrorCode error = ErrorCode::none;
       if (!allowed) {
         error = ErrorCode::topic_authorization_failed;
-      } else if (doubles.contains({name, asked.partition_index})) {
+      } else if (is_double) {
         error = ErrorCode::invalid_request;
       } else if (!may_ask_for(asked.timestamp, context.version())) {
         error = ErrorCode::unsupported_version;
@@ -82,12 +91,11 @@ Plan plan(const ListOffsetsRequest& request, const RequestContext& context) {
         error = ErrorCode::unknown_topic_or_partition;
       } else {
         plan.queries.push_back({{image->id, asked.partition_index}, asked.current_leader_epoch, asked.timestamp});
-        plan.places.emplace_back(plan.response.topics.size(), topic.partitions.size());
+        plan.places.emplace_back(place->second, topic.partitions.size());
       }
       answer.error_code = api::wire_code(error);
       topic.partitions.push_back(answer);
     }
-    plan.response.topics.push_back(std::move(topic));
   }
   return plan;
 }

@@ -50,9 +50,10 @@ class Answering {
   // Topics that the request may have made for it; known once step() is through.
   const std::vector<std::string>& to_create() const { return to_create_; }
 
-  // Looks at some of the topics that are named; false when none is left.
+  // Looks at some of the topics that are wanted; false when none is left.
   bool step() {
-    if (all_topics() || asks_amiss()) return false;
+    if (asks_amiss() != ErrorCode::none) return false;
+    if (all_topics()) return step_over_all();
     const std::size_t end = std::min(next_ + topics_per_turn, request_.topics->size());
     for (; next_ < end; ++next_) by_id_ ? add_by_id((*request_.topics)[next_]) : add_by_name((*request_.topics)[next_]);
     return next_ < request_.topics->size();
@@ -60,10 +61,7 @@ class Answering {
 
   // Once step() is through.
   MetadataResponse answer() {
-    if (asks_amiss()) return refused();
-    if (all_topics()) {
-      for (const auto& [name, id] : image_.topic_names()) add_existing(*image_.find_topic(id));
-    }
+    if (asks_amiss() != ErrorCode::none) return refused();
     for (Topic& topic : missing_) response_.topics.push_back(std::move(topic));
     add_brokers();
     add_operations();
@@ -71,8 +69,25 @@ class Answering {
   }
 
  private:
-  // Versions 10 and 11 have ids in the form but not in the meaning; Kafka fails the request as a whole.
-  bool asks_amiss() const { return names_ids_too_early_; }
+  bool step_over_all() {
+    if (!all_begun_) at_ = image_.topic_names().begin();
+    all_begun_ = true;
+    for (std::size_t i = 0; i < topics_per_turn && at_ != std::default_sentinel; ++i, ++at_)
+      add_existing(*image_.find_topic(at_->second));
+    return at_ != std::default_sentinel;
+  }
+
+  // Kafka fails the request as a whole. Versions 10 and 11 have ids in the form but not in the meaning; a topic with
+  // neither a name nor an id among names makes Kafka stumble.
+  ErrorCode asks_amiss() const {
+    if (names_ids_too_early_) return ErrorCode::invalid_request;
+    return names_nothing_ ? ErrorCode::unknown_server_error : ErrorCode::none;
+  }
+
+  bool names_nothing() const {
+    return request_.topics && !names_ids() &&
+           std::ranges::any_of(*request_.topics, [](const auto& topic) { return !topic.name; });
+  }
 
   bool names_ids_too_early() const {
     if (!request_.topics || api::metadata_accepts_topic_ids(context_.version())) return false;
@@ -88,9 +103,9 @@ class Answering {
   MetadataResponse refused() {
     for (const auto& topic : *request_.topics) {
       const auto name = topic.name ? std::optional(topic.name->view()) : std::optional(std::string_view());
-      response_.topics.push_back(failed_topic(ErrorCode::invalid_request, name, topic.topic_id));
+      response_.topics.push_back(failed_topic(asks_amiss(), name, topic.topic_id));
     }
-    response_.error_code = api::wire_code(ErrorCode::invalid_request);
+    response_.error_code = api::wire_code(asks_amiss());
     return std::move(response_);
   }
 
@@ -213,8 +228,11 @@ class Answering {
   const metadata::MetadataImage& image_;
   ClusterView cluster_;
   const bool names_ids_too_early_ = names_ids_too_early();
+  const bool names_nothing_ = names_nothing();
   const bool by_id_ = names_ids();
-  std::size_t next_ = 0;                         // of the named topics
+  bool all_begun_ = false;
+  decltype(std::declval<metadata::MetadataImage>().topic_names().begin()) at_;  // of all topics
+  std::size_t next_ = 0;                                                        // of the named topics
   absl::flat_hash_set<std::string_view> names_;  // that were looked at; each is told once
   absl::flat_hash_set<Uuid, UuidHash> ids_;
   MetadataResponse response_;
