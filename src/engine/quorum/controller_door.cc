@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/quorum/describe_quorum.h"
 #include "engine/quorum/quorum_core.h"
 #include "machines/controller/refusals.h"
 #include "protocol/api/error_code.h"
@@ -23,6 +24,8 @@
 #include "protocol/messages/create_topics_response.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
+#include "protocol/messages/describe_quorum_request.h"
+#include "protocol/messages/describe_quorum_response.h"
 #include "protocol/messages/elect_leaders_request.h"
 #include "protocol/messages/elect_leaders_response.h"
 #include "protocol/messages/list_partition_reassignments_request.h"
@@ -73,6 +76,9 @@ auto decide(QuorumCore& core, const UnregisterBrokerRequest& request) {
 }
 auto decide(QuorumCore& core, const UpdateFeaturesRequest& request) {
   return core.controller().update_features(request, core.raft()->kraft_version());
+}
+controller::Decision<DescribeQuorumResponse> decide(QuorumCore& core, const DescribeQuorumRequest& request) {
+  return {{}, describe_quorum(request, core.leadership())};
 }
 
 template <class Request, class Response>
@@ -134,6 +140,7 @@ template io::Future<BrokerRegistrationResponse> ControllerDoor::ask(const Broker
 template io::Future<CreatePartitionsResponse> ControllerDoor::ask(const CreatePartitionsRequest&, ControllerCaller);
 template io::Future<CreateTopicsResponse> ControllerDoor::ask(const CreateTopicsRequest&, ControllerCaller);
 template io::Future<DeleteTopicsResponse> ControllerDoor::ask(const DeleteTopicsRequest&, ControllerCaller);
+template io::Future<DescribeQuorumResponse> ControllerDoor::ask(const DescribeQuorumRequest&, ControllerCaller);
 template io::Future<ElectLeadersResponse> ControllerDoor::ask(const ElectLeadersRequest&, ControllerCaller);
 template io::Future<ListPartitionReassignmentsResponse> ControllerDoor::ask(const ListPartitionReassignmentsRequest&,
                                                                             ControllerCaller);

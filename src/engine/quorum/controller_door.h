@@ -31,6 +31,8 @@ struct CreateTopicsRequest;
 struct CreateTopicsResponse;
 struct DeleteTopicsRequest;
 struct DeleteTopicsResponse;
+struct DescribeQuorumRequest;
+struct DescribeQuorumResponse;
 struct ElectLeadersRequest;
 struct ElectLeadersResponse;
 struct ListPartitionReassignmentsRequest;

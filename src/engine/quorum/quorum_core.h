@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/quorum/describe_quorum.h"
 #include "engine/quorum/metadata_batches.h"
 #include "engine/quorum/metadata_publisher.h"
 #include "engine/quorum/quorum.h"
@@ -57,6 +58,8 @@ class QuorumCore final : private StoreListener {
 
   Offset applied() const;
   Offset high_watermark() const;
+  // Only while active().
+  QuorumLeader leadership() const { return {*raft_, next_offset_, reactor_.wall_now()}; }
   const raft::Raft* raft() const { return raft_.has_value() ? &*raft_ : nullptr; }
   const std::string& fenced() const { return fenced_; }
   io::Future<std::string> wait_fenced();

@@ -28,6 +28,8 @@
 #include "protocol/messages/describe_log_dirs_response.h"
 #include "protocol/messages/describe_producers_request.h"
 #include "protocol/messages/describe_producers_response.h"
+#include "protocol/messages/describe_quorum_request.h"
+#include "protocol/messages/describe_quorum_response.h"
 #include "protocol/messages/describe_topic_partitions_request.h"
 #include "protocol/messages/describe_topic_partitions_response.h"
 #include "protocol/messages/describe_user_scram_credentials_request.h"
@@ -69,7 +71,7 @@ constexpr Handler handlers[] = {
     handler<DeleteRecordsRequest, DeleteRecordsResponse, delete_records>(),
     handler<InitProducerIdRequest, InitProducerIdResponse, init_producer_id>(),
     handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
-    handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(),
+    handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(ListenerReach::both),
     handler<DescribeLogDirsRequest, DescribeLogDirsResponse, describe_log_dirs>(),
     handler<CreatePartitionsRequest, CreatePartitionsResponse, create_partitions>(ListenerReach::both),
     handler<ElectLeadersRequest, ElectLeadersResponse, elect_leaders>(ListenerReach::both),
@@ -84,7 +86,8 @@ constexpr Handler handlers[] = {
     handler<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, alter_user_scram_credentials>(
         ListenerReach::both),
     handler<UpdateFeaturesRequest, UpdateFeaturesResponse, update_features>(ListenerReach::both),
-    handler<DescribeClusterRequest, DescribeClusterResponse, describe_cluster>(),
+    handler<DescribeQuorumRequest, DescribeQuorumResponse, describe_quorum>(ListenerReach::both),
+    handler<DescribeClusterRequest, DescribeClusterResponse, describe_cluster>(ListenerReach::both),
     handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
     handler<UnregisterBrokerRequest, UnregisterBrokerResponse, unregister_broker>(ListenerReach::both),
     handler<AllocateProducerIdsRequest, AllocateProducerIdsResponse, allocate_producer_ids>(ListenerReach::controllers),

@@ -35,6 +35,8 @@ struct DescribeLogDirsRequest;
 struct DescribeLogDirsResponse;
 struct DescribeProducersRequest;
 struct DescribeProducersResponse;
+struct DescribeQuorumRequest;
+struct DescribeQuorumResponse;
 struct DescribeTopicPartitionsRequest;
 struct DescribeTopicPartitionsResponse;
 struct DescribeUserScramCredentialsRequest;
@@ -80,6 +82,8 @@ io::Task<messages::InitProducerIdResponse> init_producer_id(const messages::Init
                                                             RequestContext& context);
 io::Task<messages::DescribeConfigsResponse> describe_configs(const messages::DescribeConfigsRequest& request,
                                                              RequestContext& context);
+io::Task<messages::DescribeQuorumResponse> describe_quorum(const messages::DescribeQuorumRequest& request,
+                                                           RequestContext& context);
 io::Task<messages::DescribeClusterResponse> describe_cluster(const messages::DescribeClusterRequest& request,
                                                              RequestContext& context);
 io::Task<messages::DescribeTopicPartitionsResponse> describe_topic_partitions(

@@ -47,7 +47,9 @@ Answer end_answer(wire::Writer& writer);
 
 template <class Response>
 Answer encoded(Response& response, const RequestContext& context) {
-  response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
+  if constexpr (requires { response.throttle_time_ms; }) {
+    response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
+  }
   wire::Writer writer;
   pipeline::begin_answer(writer, context);
   encode(writer, response, context.version());
