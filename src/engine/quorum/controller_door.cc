@@ -103,7 +103,7 @@ class Answer final : public ProposalEnd {
 template <class Request, class Response>
 void answer(QuorumCore& core, Request request, Instant deadline, Reply<Response> reply) {
   const Instant now = core.moment().now;
-  if (!core.active() || now > deadline) {
+  if (!core.active() || now >= deadline) {
     const ErrorCode error = core.active() ? ErrorCode::request_timed_out : ErrorCode::not_controller;
     reply.complete(controller::refused<Response>(request, {error, std::nullopt}));
     return;

@@ -50,7 +50,7 @@ class Quorum;
 struct ControllerCaller {
   std::string principal;
   std::string client_id;
-  Instant deadline = Instant::never();  // past it the answer is REQUEST_TIMED_OUT; the deed may still happen
+  Instant deadline = Instant::never();  // from then on nothing is begun: REQUEST_TIMED_OUT
 };
 
 class ControllerDoor {

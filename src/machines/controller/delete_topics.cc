@@ -4,6 +4,7 @@
 
 #include "machines/controller/controller.h"
 #include "machines/controller/limits.h"
+#include "machines/controller/refusals.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
@@ -37,13 +38,13 @@ class Answers {
  public:
   explicit Answers(Response& response) : response_(response) {}
 
-  void add(std::optional<std::string_view> name, const Uuid& id, ErrorCode error, std::string_view problem = {}) {
+  void add(std::optional<std::string_view> name, const Uuid& id, ErrorCode error, std::string_view problem) {
     Response::DeletableTopicResult result;
     result.name = std::nullopt;
     if (name.has_value()) result.name = *name;
     result.topic_id = id;
     result.error_code = api::wire_code(error);
-    if (error != ErrorCode::none) result.error_message = problem.empty() ? api::error_text(error) : problem;
+    if (error != ErrorCode::none) result.error_message = problem;
     response_.responses.push_back(std::move(result));
   }
 
@@ -88,18 +89,14 @@ Decision<Response> Controller::delete_topics(const Request& request) {
   Decision<Response> decision;
   Answers answers(decision.answer);
   if (!settings_.topic_deletion) {
-    for (const auto& name : request.topic_names) answers.add(name.view(), no_id, ErrorCode::topic_deletion_disabled);
-    for (const auto& topic : request.topics) {
-      answers.add(topic.name.has_value() ? std::optional(topic.name->view()) : std::nullopt, topic.topic_id,
-                  ErrorCode::topic_deletion_disabled);
-    }
+    refuse(request, {ErrorCode::topic_deletion_disabled, std::nullopt}, decision.answer);
     return decision;
   }
   Mentioned mentioned = collect(request, answers);
   std::set<Uuid> doomed;
   for (const Uuid& id : mentioned.ids.once) {
     if (image_->find_topic(id) == nullptr) {
-      answers.add(std::nullopt, id, ErrorCode::unknown_topic_id);
+      answers.add(std::nullopt, id, ErrorCode::unknown_topic_id, "This server does not host this topic ID.");
     } else {
       doomed.insert(id);
     }
@@ -107,7 +104,8 @@ Decision<Response> Controller::delete_topics(const Request& request) {
   for (const auto& name : mentioned.names.once) {
     const metadata::TopicImage* topic = image_->find_topic(name);
     if (topic == nullptr) {
-      answers.add(name, no_id, ErrorCode::unknown_topic_or_partition);
+      answers.add(name, no_id, ErrorCode::unknown_topic_or_partition,
+                  "This server does not host this topic-partition.");
     } else if (mentioned.ids.repeated.contains(topic->id) || !doomed.insert(topic->id).second) {
       doomed.erase(topic->id);
       answers.add(name, topic->id, ErrorCode::invalid_request,
@@ -115,14 +113,15 @@ Decision<Response> Controller::delete_topics(const Request& request) {
     }
   }
   if (doomed.size() > records_per_operation_max) {
-    for (const Uuid& id : doomed) answers.add(image_->find_topic(id)->name, id, ErrorCode::policy_violation);
+    decision.answer.responses.clear();
+    refuse(request, too_large_operation(), decision.answer);
     return decision;
   }
   for (const Uuid& id : doomed) {
     messages::RemoveTopicRecord record;
     record.topic_id = id;
     decision.records.push_back({std::move(record), 0});
-    answers.add(image_->find_topic(id)->name, id, ErrorCode::none);
+    answers.add(image_->find_topic(id)->name, id, ErrorCode::none, {});
   }
   return decision;
 }

@@ -2,6 +2,7 @@
 // Kafka: FeatureControlManager, ConfigurationControlManager.updateFeatures (KIP-584, KIP-778, KIP-1022).
 #include <fmt/core.h>
 
+#include <map>
 #include <utility>
 
 #include "machines/controller/controller.h"
@@ -114,6 +115,21 @@ std::string update_kraft_version(std::int16_t current, const Update& update, met
   return {};
 }
 
+// Kafka reports the first failure in the order of a java.util.HashMap, and its tools print it.
+std::vector<std::string> in_order_of_kafka(const std::vector<std::string>& names) {
+  std::size_t buckets = 16;
+  while (names.size() > buckets / 4 * 3) buckets *= 2;
+  std::multimap<std::size_t, std::string> ordered;  // keeps the order of what shares a bucket
+  for (const auto& name : names) {
+    std::uint32_t hash = 0;
+    for (const char c : name) hash = 31 * hash + static_cast<std::uint8_t>(c);
+    ordered.emplace((hash ^ (hash >> 16)) & (buckets - 1), name);
+  }
+  std::vector<std::string> sorted;
+  for (auto& [bucket, name] : ordered) sorted.push_back(name);
+  return sorted;
+}
+
 struct Situation {
   const metadata::MetadataImage& image;
   NodeId self;
@@ -184,7 +200,7 @@ Decision<Response> Controller::update_features(const Request& request, std::int1
     proposed[name] = wanted.max_version_level;
   }
   metadata::Records records;
-  for (const auto& name : order) {
+  for (const auto& name : in_order_of_kafka(order)) {
     const auto refusal =
         update_feature({*image_, settings_.node, kraft_version}, name, updates[name], proposed, records);
     if (refusal.empty()) continue;

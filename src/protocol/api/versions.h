@@ -22,6 +22,10 @@ constexpr bool fetch_uses_topic_ids(std::int16_t version) { return version >= 13
 // Versions 10 and 11 have the field, but a request by id is INVALID_REQUEST in them.
 constexpr bool metadata_accepts_topic_ids(std::int16_t version) { return version >= 12; }
 constexpr bool delete_topics_uses_topic_states(std::int16_t version) { return version >= 6; }
+// KIP-322: TOPIC_DELETION_DISABLED; before it INVALID_REQUEST said so.
+constexpr bool delete_topics_knows_disabled(std::int16_t version) { return version >= 3; }
+// KIP-1022: later versions answer for the request as a whole.
+constexpr bool update_features_answers_each(std::int16_t version) { return version <= 1; }
 
 // KIP-951: the answer may name the new leader and its endpoint.
 constexpr bool produce_carries_leader_hint(std::int16_t version) { return version >= 10; }

@@ -11,7 +11,10 @@ using messages::ElectLeadersRequest;
 using messages::ElectLeadersResponse;
 
 io::Task<ElectLeadersResponse> elect_leaders(const ElectLeadersRequest& request, RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  // Nothing asked for is answered at once, however little time there is.
+  const bool asks_nothing = request.topic_partitions.has_value() && request.topic_partitions->empty();
+  const engine::ControllerCaller caller =
+      asks_nothing ? controller_caller(context) : controller_caller(context, request.timeout_ms);
   auto response = co_await context.doors.controller->ask<ElectLeadersResponse>(request, caller);
   co_return response;
 }

@@ -12,7 +12,10 @@ using messages::AlterPartitionReassignmentsResponse;
 
 io::Task<AlterPartitionReassignmentsResponse> alter_partition_reassignments(
     const AlterPartitionReassignmentsRequest& request, RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  // Nothing asked for is answered at once, however little time there is.
+  const bool asks_nothing = request.topics.empty();
+  const engine::ControllerCaller caller =
+      asks_nothing ? controller_caller(context) : controller_caller(context, request.timeout_ms);
   auto response = co_await context.doors.controller->ask<AlterPartitionReassignmentsResponse>(request, caller);
   co_return response;
 }
