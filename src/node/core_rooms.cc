@@ -70,10 +70,12 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
     const std::string& name = deps_.settings.listeners[i].name;
     const auto kind =
         deps_.settings.is_controller_listener(name) ? server::ListenerKind::controller : server::ListenerKind::broker;
-    options.listeners.push_back({{name, kind}, addresses[i]});
+    const ConnectionFeed::Place place = deps_.connections.place_of(name);
+    options.listeners.push_back({{name, kind}, addresses[i], place.owner, place.number});
   }
   const configs::NetworkSettings& network = deps_.settings.network;
   options.sockets = {network.listen_backlog, network.send_buffer_bytes, network.receive_buffer_bytes};
+  options.core = deps_.self;
   options.limits.frame_bytes_max = static_cast<std::size_t>(deps_.settings.network.request_max_bytes);
   options.limits.frame_time_max = deps_.settings.own.request_read_timeout;
   options.limits.write_time_max = deps_.settings.own.response_write_timeout;

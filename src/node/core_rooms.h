@@ -17,6 +17,7 @@
 #include "foundation/base/log.h"
 #include "io/task.h"
 #include "machines/configs/broker_settings.h"
+#include "node/connection_feed.h"
 #include "node/partition_feed.h"
 #include "server/handlers/fetch_sessions.h"
 #include "server/handlers/topic_creation.h"
@@ -35,6 +36,7 @@ struct CoreDeps {
   const configs::BrokerSettings& settings;
   const server::HandlerTable& handlers;
   engine::Directories& directories;
+  ConnectionFeed& connections;
   std::size_t log_files;  // open at a time
   Logger log;             // its name and context are replaced by those of the rooms
 };

@@ -11,6 +11,7 @@
 #include "engine/quorum/meta_properties.h"
 #include "engine/quorum/quorum.h"
 #include "node/checkpoints.h"
+#include "node/connection_feed.h"
 #include "node/core_rooms.h"
 #include "node/directory_locks.h"
 #include "server/handlers/handlers.h"
@@ -82,11 +83,13 @@ struct Node::Body {
   std::vector<engine::Directories::Place> places;
   std::vector<BoundListener> listeners;
   std::optional<engine::Directories> directories;
+  std::optional<ConnectionFeed> connections;
   std::optional<engine::Quorum> quorum;
   std::vector<std::unique_ptr<CoreRooms>> rooms;  // by core
   std::optional<engine::BrokerLifecycle> lifecycle;
   std::optional<Checkpoints> checkpoints;
   std::size_t log_files;
+  std::int32_t connections_max;
   bool listening = false;
   bool loaded = false;
   bool registered = false;
@@ -98,7 +101,8 @@ struct Node::Body {
         log(deps.log, "kafka.server.BrokerServer", fmt::format("[BrokerServer id={}] ", settings.node_id)),
         cores(std::move(deps.reactors)),
         handlers(server::all_handlers()),
-        log_files(deps.log_files_per_core) {
+        log_files(deps.log_files_per_core),
+        connections_max(deps.connections_max) {
     incarnation = random_incarnation(reactor().random());
     tasks.emplace(reactor().ready());
   }
@@ -168,12 +172,14 @@ io::Task<Result<void>> Node::Body::take_directories() {
 
 io::Task<Result<void>> Node::Body::make_rooms() {
   directories.emplace(reactor(), log.named("kafka.log.LogManager"), places);
+  connections.emplace(cores, settings, connections_max, log.named("kafka.network.SocketServer"));
   rooms.resize(cores.count());
   running.resize(cores.count());
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
       running[core] = std::make_unique<io::TaskGroup>(cores.reactor(core).ready());
-      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, *directories, log_files, log});
+      place = std::make_unique<CoreRooms>(
+          CoreDeps{cores, core, settings, handlers, *directories, *connections, log_files, log});
     });
     co_await std::move(made);
   }
@@ -192,11 +198,6 @@ io::Task<Result<void>> Node::Body::start_quorum() {
           {endpoint.name, endpoint.host, endpoint.port, static_cast<std::int16_t>(endpoint.protocol)});
   options.idle_interval = settings.metadata_log.max_idle_interval;
   options.segment_bytes = settings.metadata_log.segment_bytes;
-  options.segment_ms = settings.metadata_log.segment_ms;
-  options.snapshots.max_new_bytes = settings.metadata_log.max_record_bytes_between_snapshots;
-  options.snapshots.max_interval = Duration::from_ms(settings.metadata_log.max_snapshot_interval_ms);
-  options.snapshots.retention_bytes = settings.metadata_log.max_retention_bytes;
-  options.snapshots.retention_ms = settings.metadata_log.max_retention_ms;
   options.controller = controller_settings(settings, identity.cluster_id);
   std::vector<engine::MetadataPublisher*> publishers;
   for (const auto& core_rooms : rooms) publishers.push_back(&core_rooms->publisher());
@@ -221,6 +222,7 @@ io::Task<Result<void>> Node::Body::listen() {
   for (const configs::Endpoint& endpoint : settings.listeners) addresses.push_back({endpoint.host, endpoint.port});
   std::vector<engine::PartitionHost*> hosts;
   for (const auto& core_rooms : rooms) hosts.push_back(&core_rooms->host());
+  connections->follow(rooms[0]->publisher());
   listening = true;
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     Result<void> outcome;

@@ -26,7 +26,8 @@ namespace highwater::node {
 struct NodeDeps {
   std::vector<io::Reactor*> reactors;  // one per core; they outlive the node and turn by themselves
   LogSink& log;
-  std::size_t log_files_per_core = 4096;  // open at a time
+  std::size_t log_files_per_core = 4096;     // open at a time
+  std::int32_t connections_max = INT32_MAX;  // for which there are descriptors
 };
 
 struct BoundListener {

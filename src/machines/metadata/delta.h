@@ -50,6 +50,7 @@ class MetadataDelta {
   const std::set<ConfigResource>& configs() const { return configs_; }
   const std::map<NodeId, BrokerChange>& brokers() const { return brokers_; }
   const std::set<std::string>& features() const { return features_; }
+  bool quotas_changed() const { return quotas_changed_; }
   // Nothing but the offset moved.
   bool empty() const;
 

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace highwater::node {
 
@@ -16,6 +17,11 @@ std::size_t raise_descriptor_limit() {
 
 std::size_t log_files_per_core(std::size_t limit, std::size_t cores) {
   return std::clamp<std::size_t>(limit / 2 / cores, 16, 65'536);
+}
+
+std::int32_t connections_max(std::size_t limit) {
+  const std::size_t kept = std::clamp<std::size_t>(limit / 64, 64, 4096);
+  return static_cast<std::int32_t>(std::clamp<std::size_t>(limit, kept + 16, INT32_MAX) - kept);
 }
 
 }  // namespace highwater::node

@@ -55,12 +55,13 @@ std::string clients_table(const Node& node) {
 // Runs one node on its cores. Lives on the stack of the main thread.
 class NodeProcess final : public SignalListener {
  public:
-  NodeProcess(const LoadedConfig& config, io::Cores& cores, LogWriter& log, std::size_t log_files)
+  NodeProcess(const LoadedConfig& config, io::Cores& cores, LogWriter& log, std::size_t descriptors)
       : config_(config),
         reactor_(cores.reactor(0)),
         writer_(log),
         log_(log, "kafka.server.KafkaRaftServer", fmt::format("[KafkaRaftServer nodeId={}] ", config.settings.node_id)),
-        node_(config.settings, NodeDeps{reactors_of(cores), log, log_files}),
+        node_(config.settings, NodeDeps{reactors_of(cores), log, log_files_per_core(descriptors, cores.size()),
+                                        connections_max(descriptors)}),
         begun_(reactor_.now()),
         tasks_(reactor_.ready()) {}
 
@@ -174,7 +175,7 @@ ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Direct
   }
   logger.info("Highwater {} speaks Kafka 4.3; {} core(s), files by {}", HIGHWATER_VERSION, (*cores)->size(),
               (*cores)->reactor(0).file_engine() == io::FileEngineKind::io_uring ? "io_uring" : "a file thread");
-  NodeProcess process(config, **cores, log, log_files_per_core(descriptors, (*cores)->size()));
+  NodeProcess process(config, **cores, log, descriptors);
   process.announce_first_steps = directories == Directories::format_when_empty;
   const SignalWatch signals(process);
   return process.run(directories);

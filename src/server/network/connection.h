@@ -29,6 +29,7 @@ struct NetworkCounters {
   std::uint64_t closed = 0;
   std::uint64_t refused = 0;  // closed because of what the peer sent
   std::uint64_t timed_out = 0;
+  std::uint64_t turned_away = 0;  // too many or too fast from their address
   std::uint64_t requests = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
@@ -56,6 +57,9 @@ class Connection final : private io::TurnEndHook {
   void close();
   // Closes when a deadline has passed. Called about once a second: no request costs a timer.
   void check_deadlines(Instant now);
+
+  Instant last_active() const { return last_active_; }
+  const std::string& peer_address() const { return peer_.address; }
 
   std::size_t index = 0;  // in the Server's list
 

@@ -29,6 +29,8 @@ inline constexpr std::size_t unsent_bytes_max = 1 << 20;
 inline constexpr std::size_t write_pieces_max = 64;
 // Peers whose last log line is remembered.
 inline constexpr std::size_t logged_peers_max = 256;
+// Connections of addresses that connect too fast, kept open for a moment and then closed unheard.
+inline constexpr std::size_t held_connections_max = 64;
 // Text of a client that a log line shows.
 inline constexpr std::size_t shown_text_max = 64;
 

@@ -31,9 +31,20 @@ Server::Server(const HandlerTable& handlers, Doors& doors, ServerOptions options
       background_(doors.reactor->ready()),
       serving_(doors.reactor->ready()) {
   room_.scratch.resize(scratch_bytes);
+  for (ConnectionOwner* owner : owners()) owner->attach(options_.core, this);
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  for (ConnectionOwner* owner : owners()) owner->attach(options_.core, nullptr);
+}
+
+std::vector<ConnectionOwner*> Server::owners() const {
+  std::vector<ConnectionOwner*> found;
+  for (const ListenerSpec& spec : options_.listeners)
+    if (spec.connections != nullptr && std::ranges::find(found, spec.connections) == found.end())
+      found.push_back(spec.connections);
+  return found;
+}
 
 Result<void> Server::listen() {
   for (const ListenerSpec& spec : options_.listeners) {
@@ -45,7 +56,7 @@ Result<void> Server::listen() {
                      io::io_error_text(listener.error()) + "; stop whoever has that address, or change listeners");
     }
     bound_.push_back({spec.info.name, (*listener)->local()});
-    listening_.push_back({&spec.info, std::move(*listener)});
+    listening_.push_back({&spec, std::move(*listener)});
   }
   return {};
 }
@@ -62,9 +73,10 @@ Result<void> Server::start() {
 }
 
 io::Task<void> Server::stop() {
+  stopping_ = true;
   for (Listening& listening : listening_) listening.listener->close();
   // finish() may close a connection, but it leaves the list only when its own coroutine resumes.
-  for (Connection* connection : connections_) connection->finish();
+  for (const Seat& seat : seats_) seat.connection->finish();
   background_.spawn(close_late(reactor_.now() + stop_time_max));
   co_await serving_.drained();
 }
@@ -73,30 +85,91 @@ io::Task<void> Server::accept(Listening& listening) {
   for (;;) {
     auto socket = co_await listening.listener->accept();
     if (socket) {
-      serving_.spawn(serve_one(std::move(*socket), *listening.info));
+      co_await admit(std::move(*socket), *listening.spec);
       continue;
     }
     if (socket.error() == io::IoError::closed) co_return;
     // Out of descriptors, or a connection that was gone before it was taken.
-    room_.refusals.note(listening.info->name, io::io_error_text(socket.error()), reactor_.now());
+    room_.refusals.note(listening.spec->info.name, io::io_error_text(socket.error()), reactor_.now());
     co_await reactor_.sleep_until(reactor_.now() + accept_pause);
   }
 }
 
-io::Task<void> Server::serve_one(std::unique_ptr<io::Socket> socket, const ListenerInfo& info) {
-  Connection connection(room_, std::move(socket), info);
+// Whoever comes next on this listener waits until this one is decided.
+io::Task<void> Server::admit(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener) {
+  if (listener.connections == nullptr) co_return take(std::move(socket), listener);
+  const std::string address = socket->peer().host;
+  const Admission admission = co_await listener.connections->arrive(options_.core, listener.number, address);
+  switch (admission.verdict) {
+    case quota::Verdict::admitted:
+      if (stopping_) {
+        listener.connections->depart(options_.core, listener.number, address);
+      } else {
+        take(std::move(socket), listener);
+      }
+      break;
+    case quota::Verdict::too_many:
+      ++room_.counters.turned_away;
+      room_.refusals.note(address,
+                          "Rejected connection, address already has the configured maximum of " +
+                              std::to_string(admission.limit) + " connections",
+                          reactor_.now());
+      break;
+    case quota::Verdict::too_fast:
+      ++room_.counters.turned_away;
+      if (held_ < held_connections_max) background_.spawn(hold(std::move(socket), admission.hold));
+      break;
+  }
+}
+
+void Server::take(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener) {
+  serving_.spawn(serve_one(std::move(socket), listener));
+}
+
+// A client that is closed at once comes back at once.
+io::Task<void> Server::hold(std::unique_ptr<io::Socket> socket, Duration time) {
+  ++held_;
+  co_await reactor_.sleep_until(reactor_.now() + time);
+  --held_;
+  socket->close();
+}
+
+io::Task<void> Server::serve_one(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener) {
+  Connection connection(room_, std::move(socket), listener.info);
   ++room_.counters.accepted;
-  connection.index = connections_.size();
-  connections_.push_back(&connection);
+  connection.index = seats_.size();
+  seats_.push_back({&connection, &listener});
   co_await connection.run();
   leave(connection);
 }
 
 void Server::leave(Connection& connection) {
-  Connection* last = connections_.back();
-  connections_[connection.index] = last;
-  last->index = connection.index;
-  connections_.pop_back();
+  const Seat seat = std::exchange(seats_[connection.index], seats_.back());
+  seats_[connection.index].connection->index = connection.index;
+  seats_.pop_back();
+  ConnectionOwner* owner = seat.listener->connections;
+  if (owner == nullptr) return;
+  owner->depart(options_.core, seat.listener->number, connection.peer_address());
+  if (!seat.makes_room) return;
+  const auto clearance = std::ranges::find(clearances_, owner, &Clearance::owner);
+  if (--clearance->open > 0) return;
+  clearances_.erase(clearance);
+  owner->closed(options_.core);
+}
+
+void Server::make_room(ConnectionOwner& owner, std::size_t count) {
+  std::vector<Seat*> candidates;
+  for (Seat& seat : seats_)
+    if (seat.listener->connections == &owner && owner.closable(seat.listener->number)) candidates.push_back(&seat);
+  count = std::min(count, candidates.size());
+  if (count == 0) return owner.closed(options_.core);
+  std::ranges::nth_element(candidates, candidates.begin() + static_cast<std::ptrdiff_t>(count - 1), {},
+                           [](const Seat* seat) { return seat->connection->last_active(); });
+  clearances_.push_back({&owner, count});
+  for (std::size_t i = 0; i < count; ++i) {
+    candidates[i]->makes_room = true;
+    candidates[i]->connection->close();
+  }
 }
 
 io::Task<void> Server::watch_deadlines() {
@@ -104,13 +177,13 @@ io::Task<void> Server::watch_deadlines() {
   for (;;) {
     co_await reactor_.sleep_until(reactor_.now() + interval);
     const Instant now = reactor_.now();
-    for (Connection* connection : connections_) connection->check_deadlines(now);
+    for (const Seat& seat : seats_) seat.connection->check_deadlines(now);
   }
 }
 
 io::Task<void> Server::close_late(Instant deadline) {
   co_await reactor_.sleep_until(deadline);
-  for (Connection* connection : connections_) connection->close();
+  for (const Seat& seat : seats_) seat.connection->close();
 }
 
 }  // namespace highwater::server

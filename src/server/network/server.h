@@ -11,21 +11,25 @@
 #include "io/socket.h"
 #include "io/task.h"
 #include "server/network/connection.h"
+#include "server/network/connection_owner.h"
 
 namespace highwater::server {
 
 struct ListenerSpec {
   ListenerInfo info;
-  io::Address address;  // port 0: any; ask bound() afterwards
+  io::Address address;                     // port 0: any; ask bound() afterwards
+  ConnectionOwner* connections = nullptr;  // null: as many as come
+  std::uint32_t number = 0;                // what the owner of the connections calls this listener
 };
 
 struct ServerOptions {
   std::vector<ListenerSpec> listeners;
   ConnectionLimits limits;
   io::ListenOptions sockets;
+  engine::CoreIndex core = 0;
 };
 
-class Server {
+class Server final : private RoomMaker {
  public:
   // `handlers` and `doors` outlive the server.
   Server(const HandlerTable& handlers, Doors& doors, ServerOptions options, Logger log);
@@ -49,17 +53,32 @@ class Server {
     io::Address address;  // with the real port
   };
   const std::vector<Bound>& bound() const { return bound_; }
-  std::size_t connection_count() const { return connections_.size(); }
+  std::size_t connection_count() const { return seats_.size(); }
   const NetworkCounters& counters() const { return room_.counters; }
 
  private:
   struct Listening {
-    const ListenerInfo* info;
+    const ListenerSpec* spec;
     std::unique_ptr<io::Listener> listener;
+  };
+  struct Seat {
+    Connection* connection;
+    const ListenerSpec* listener;
+    bool makes_room = false;  // closed for a connection that matters more
+  };
+  // An order to make room that is being carried out.
+  struct Clearance {
+    ConnectionOwner* owner;
+    std::size_t open;
   };
 
   io::Task<void> accept(Listening& listening);
-  io::Task<void> serve_one(std::unique_ptr<io::Socket> socket, const ListenerInfo& info);
+  io::Task<void> admit(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
+  void take(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
+  io::Task<void> hold(std::unique_ptr<io::Socket> socket, Duration time);
+  io::Task<void> serve_one(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
+  void make_room(ConnectionOwner& owner, std::size_t count) override;
+  std::vector<ConnectionOwner*> owners() const;
   io::Task<void> watch_deadlines();
   io::Task<void> close_late(Instant deadline);
   void leave(Connection& connection);
@@ -70,7 +89,10 @@ class Server {
   ConnectionRoom room_;
   std::vector<Listening> listening_;
   std::vector<Bound> bound_;
-  std::vector<Connection*> connections_;  // in no special order; each knows its place
+  std::vector<Seat> seats_;  // in no special order; each connection knows its place
+  std::vector<Clearance> clearances_;
+  std::size_t held_ = 0;
+  bool stopping_ = false;
   io::TaskGroup background_;
   io::TaskGroup serving_;  // last: its frames hold the connections and go first
 };

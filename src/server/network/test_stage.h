@@ -1,0 +1,230 @@
+// A server with scripted handlers and clients on one simulated network, for the tests of this room.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/quorum/metadata_publisher.h"
+#include "io/sim/fabric.h"
+#include "io/sim/machine.h"
+#include "io/sim/process.h"
+#include "io/sim/reactor.h"
+#include "server/network/server.h"
+
+namespace highwater::server {
+
+using io::Future;
+using io::Promise;
+using io::Task;
+using io::TaskGroup;
+
+// Doors through which the scripted handlers see the test: a request of client "hold-x" waits until x is released.
+struct ScriptedDoors : Doors {
+  std::vector<std::string> events;
+  std::map<std::string, Promise<io::Done>, std::less<>> held;
+
+  void release(const std::string& name) { held.at(name).complete({}); }
+};
+
+inline Task<Answer> scripted(RequestContext& context) {
+  auto& doors = static_cast<ScriptedDoors&>(context.doors);
+  const std::string name(context.client_id());
+  doors.events.push_back("start " + name);
+  if (name.starts_with("hold")) {
+    auto [promise, future] = doors.reactor->make_future<io::Done>();
+    doors.held.insert_or_assign(name, std::move(promise));
+    co_await std::move(future);
+  }
+  doors.events.push_back("end " + name);
+  if (name == "hang-up") co_return Answer{AnswerKind::hang_up, {}, "as the script says"};
+  if (name == "silent") co_return Answer{AnswerKind::silent, {}, {}};
+  wire::Writer writer;
+  pipeline::begin_answer(writer, context);
+  if (name == "large") writer.slice(Slice::allocate(8 << 20));
+  co_return pipeline::end_answer(writer);
+}
+
+inline constexpr Handler scripted_handlers[] = {
+    {api::ApiKey::produce, 3, 13, scripted},
+    {api::ApiKey::fetch, 4, 18, scripted},
+    {api::ApiKey::api_versions, 0, 4, scripted},
+};
+
+inline std::string number(std::int32_t value) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
+  return bytes;
+}
+
+inline std::string request(std::int16_t key, std::int16_t version, std::int32_t correlation, std::string_view client) {
+  std::string body =
+      number(key << 16 | version) + number(correlation) + number(static_cast<std::int32_t>(client.size())).substr(2);
+  body += client;
+  return number(static_cast<std::int32_t>(body.size())) + body;
+}
+inline std::string produce(std::int32_t correlation, std::string_view client) {
+  return request(0, 3, correlation, client);
+}
+inline std::string fetch(std::int32_t correlation, std::string_view client) {
+  return request(1, 4, correlation, client);
+}
+
+// A client that keeps what it receives; the correlation ids in order are what the tests ask about.
+struct Client {
+  std::unique_ptr<io::Socket> socket;
+  std::string received;
+  bool ended = false;
+  std::uint16_t port = 9092;
+
+  std::vector<std::int32_t> correlations() const {
+    std::vector<std::int32_t> list;
+    const ByteView bytes = as_bytes(received);
+    for (std::size_t at = 0; at + 8 <= bytes.size();) {
+      const auto load = [&](std::size_t from) {
+        return bytes[from] << 24 | bytes[from + 1] << 16 | bytes[from + 2] << 8 | bytes[from + 3];
+      };
+      list.push_back(load(at + 4));
+      at += 4 + static_cast<std::size_t>(load(at));
+    }
+    return list;
+  }
+};
+
+inline Task<void> receive(io::Reactor& reactor, Client& client, std::string first) {
+  const io::Address address{"server", client.port};
+  auto socket = co_await reactor.network().connect(address, Duration::from_seconds(2));
+  REQUIRE(socket.has_value());
+  client.socket = std::move(*socket);
+  for (ByteView rest = as_bytes(first); !rest.empty();) {
+    const auto taken = client.socket->try_write({&rest, 1});
+    if (!taken) break;
+    rest = rest.subspan(*taken);
+    if (rest.empty()) break;
+    const io::IoStatus room = co_await client.socket->writable();
+    if (!room) break;
+  }
+  std::array<std::uint8_t, 4096> buffer;
+  for (;;) {
+    const io::IoStatus status = co_await client.socket->readable();
+    if (!status) break;
+    const auto got = client.socket->try_read(buffer);
+    if (!got || (got->has_value() && **got == 0)) break;
+    if (got->has_value()) client.received += as_text(ByteView(buffer).first(**got));
+  }
+  client.ended = true;
+}
+
+// Sends and then takes nothing.
+inline Task<void> send_only(io::Reactor& reactor, Client& client, std::string bytes) {
+  const io::Address address{"server", client.port};
+  auto socket = co_await reactor.network().connect(address, Duration::from_seconds(2));
+  REQUIRE(socket.has_value());
+  client.socket = std::move(*socket);
+  const ByteView piece = as_bytes(bytes);
+  static_cast<void>(client.socket->try_write({&piece, 1}));
+}
+
+struct KeptLog final : LogSink {
+  LogLevel threshold() const override { return LogLevel::info; }
+  void write(const LogLine& line) override { lines.emplace_back(line.text); }
+  std::vector<std::string> lines;
+};
+
+inline constexpr std::uint16_t client_port = 9092;  // its connections may be closed for those of the other listener
+inline constexpr std::uint16_t inside_port = 9093;
+
+class ServerProgram : public io::sim::Program {
+ public:
+  ServerProgram(io::sim::Process& process, ScriptedDoors& doors, ConnectionLimits limits)
+      : table(scripted_handlers),
+        cores({&process.reactor(0)}),
+        connections(cores, {quota::Protection::closable, quota::Protection::is_protected}) {
+    doors.reactor = &process.reactor(0);
+    doors.metadata = &publisher;
+    ServerOptions options;
+    options.listeners.push_back({{"CLIENTS", ListenerKind::broker}, {"", client_port}, &connections, 0});
+    options.listeners.push_back({{"INSIDE", ListenerKind::broker}, {"", inside_port}, &connections, 1});
+    options.limits = limits;
+    server = std::make_unique<Server>(table, doors, std::move(options), Logger(log, "test"));
+    stopping = std::make_unique<TaskGroup>(process.reactor(0).ready());
+    REQUIRE(server->start().has_value());
+  }
+  engine::MetadataPublisher publisher;
+  HandlerTable table;
+  KeptLog log;
+  engine::Cores cores;
+  ConnectionOwner connections;
+  std::unique_ptr<Server> server;
+  std::unique_ptr<TaskGroup> stopping;
+};
+
+class ClientProgram : public io::sim::Program {
+ public:
+  explicit ClientProgram(io::sim::Process& process) : group(process.reactor(0).ready()) {}
+  TaskGroup group;
+};
+
+struct Stage {
+  explicit Stage(ConnectionLimits limits = {})
+      : world(1),
+        server_machine(world.add_machine({.name = "server"})),
+        client_machine(world.add_machine({.name = "client"})) {
+    server_process = &server_machine.start({}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
+      auto made = std::make_unique<ServerProgram>(process, doors, limits);
+      program = made.get();
+      return made;
+    });
+    client_process = &client_machine.start({}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
+      auto made = std::make_unique<ClientProgram>(process);
+      clients = &made->group;
+      return made;
+    });
+    world.run_for(Duration::from_ms(10));
+  }
+
+  void connect(Client& client, std::string first) {
+    clients->spawn(receive(client_process->reactor(0), client, std::move(first)));
+    run();
+  }
+  void send(Client& client, std::string bytes) {
+    for (ByteView rest = as_bytes(bytes); !rest.empty();) {
+      const auto taken = client.socket->try_write({&rest, 1});
+      REQUIRE(taken.has_value());
+      rest = rest.subspan(*taken);
+      run();
+    }
+  }
+  void limit(quota::ConnectionLimits limits) {
+    program->connections.set_limits(std::move(limits));
+    server_process->reactor(0).kick();
+    run();
+  }
+  std::size_t open() const { return program->server->connection_count(); }
+  const std::vector<std::string>& log() const { return program->log.lines; }
+  void run(Duration duration = Duration::from_ms(50)) { world.run_for(duration); }
+  void release(const std::string& name) {
+    doors.release(name);
+    server_process->reactor(0).kick();
+    run();
+  }
+
+  ScriptedDoors doors;
+  io::sim::World world;
+  io::sim::Machine& server_machine;
+  io::sim::Machine& client_machine;
+  io::sim::Process* server_process = nullptr;
+  io::sim::Process* client_process = nullptr;
+  ServerProgram* program = nullptr;
+  TaskGroup* clients = nullptr;
+};
+
+using Events = std::vector<std::string>;
+using Correlations = std::vector<std::int32_t>;
+
+}  // namespace highwater::server
