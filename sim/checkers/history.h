@@ -51,6 +51,8 @@ class History {
   ValueId next_value(std::uint32_t writer);
   void sent(ValueId id, const Place& place);
   void reported(ValueId id, const client::DeliveryReport& report);
+  // Something else that a client was promised.
+  void count_acknowledged() { ++acknowledged_; }
   std::uint64_t acknowledged() const { return acknowledged_; }
   std::uint64_t unreported() const { return unreported_; }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t messages_waiting_max = 200;
 constexpr Duration create_pause = Duration::from_ms(100);
 
-client::ProducerOptions draw_options(Random& random) {
+client::ProducerOptions draw_options(Random& random, const Scenario& scenario) {
   client::ProducerOptions options;
   const std::uint64_t kind = random.below(8);
   if (kind < 5) {
@@ -26,6 +26,7 @@ client::ProducerOptions draw_options(Random& random) {
   options.limits.bytes_max = 200 + random.below(20'000);
   options.limits.linger = Duration::from_us(static_cast<std::int64_t>(random.below(8'000)));
   options.codec = static_cast<records::Codec>(random.below(records::codec_count));
+  if (scenario.codecs == Scenario::Codecs::none) options.codec = records::Codec::none;
   options.delivery_timeout = Duration::from_seconds(5 + static_cast<std::int64_t>(random.below(60)));
   options.backoff_min = Duration::from_ms(20);
   options.backoff_max = Duration::from_ms(500);
@@ -38,7 +39,7 @@ class Writer : public io::sim::Program {
       : reactor_(&process.reactor(0)),
         workload_(&workload),
         random_(random),
-        options_(draw_options(random_)),
+        options_(draw_options(random_, *workload.scenario)),
         cluster_(*reactor_, cluster_options(workload, Duration::from_seconds(3))),
         producer_(cluster_, options_),
         tasks_(reactor_->ready()) {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <fstream>
 #include <memory>
 
@@ -55,6 +56,8 @@ class Run {
  private:
   void add_cluster(std::uint64_t index);
   void add_clients(ClusterRun& cluster, std::uint64_t index);
+  void add_administration(ClusterRun& cluster, std::uint64_t index);
+  void draw_more_settings(configs::ConfigMap& changes, std::uint64_t index);
   void add_client(ClusterRun& cluster, std::uint64_t index, std::uint64_t number);
   bool everywhere(bool (*done)(const ClusterRun&)) const;
   void settle();
@@ -101,6 +104,7 @@ void Run::add_cluster(std::uint64_t index) {
   cluster.workload.history = &cluster.history;
   cluster.workload.scenario = scenario_;
   cluster.workload.host = name;
+  cluster.workload.node = fmt::format("{}", index + 1);
   logs_.push_back(
       std::make_unique<WorldLog>(world_, name, options_.log == nullptr ? silent_log_sink() : *options_.log));
   const auto cores = static_cast<std::uint32_t>(scenario_->cores.draw(draws_));
@@ -114,6 +118,7 @@ void Run::add_cluster(std::uint64_t index) {
   // Little memory, so that readers come to the files and indexes are read again.
   changes["highwater.tail.bytes"] = fmt::format("{}", draws_.between(8, 1024) << 10);
   changes["highwater.index.bytes"] = fmt::format("{}", draws_.between(4, 64) << 10);
+  draw_more_settings(changes, index);
   auto settings = node_settings(name, static_cast<NodeId>(index + 1), changes);
   if (!settings.has_value()) {
     cluster.history.violation(Checker::answered, settings.error().text);
@@ -124,6 +129,21 @@ void Run::add_cluster(std::uint64_t index) {
       world_, NodeSpec{.name = name, .id = static_cast<NodeId>(index + 1), .cores = cores, .settings = *settings},
       *logs_.back());
   add_clients(cluster, index);
+  add_administration(cluster, index);
+}
+
+// From a stream of its own: a scenario that has none of it stays what it was.
+void Run::draw_more_settings(configs::ConfigMap& changes, std::uint64_t index) {
+  Random draws = world_.stream(io::sim::Purpose::workload, 2'000'000 + index);
+  const std::int64_t log_dirs = scenario_->log_dirs.draw(draws);
+  for (std::int64_t i = 2; i <= log_dirs; ++i) {
+    changes["log.dirs"] = fmt::format("{},/data{}", i == 2 ? "/data" : changes["log.dirs"], i);
+  }
+  if (log_dirs > 1) drawn_ += fmt::format("log_dirs {} ", log_dirs);
+  for (const auto& [key, range] : scenario_->settings) {
+    changes[key] = fmt::format("{}", range.draw(draws));
+    drawn_ += fmt::format("{} {} ", key, changes[key]);
+  }
 }
 
 void Run::add_clients(ClusterRun& cluster, std::uint64_t index) {
@@ -154,6 +174,35 @@ void Run::add_client(ClusterRun& cluster, std::uint64_t index, std::uint64_t num
     if (number % 4 == 1) return make_tail_reader(process, workload, random);
     return make_writer(process, workload, random);
   });
+}
+
+void Run::add_administration(ClusterRun& cluster, std::uint64_t index) {
+  using Make = std::unique_ptr<io::sim::Program> (*)(io::sim::Process&, Workload&, Random);
+  struct Kind {
+    const char* name;
+    const Range& count;
+    Make make;
+  };
+  const std::array<Kind, 4> kinds = {{{"administrator", scenario_->administrators, make_administrator},
+                                      {"recreator", scenario_->recreators, make_recreator},
+                                      {"limiter", scenario_->limiters, make_limiter},
+                                      {"trimmer", scenario_->trimmers, make_trimmer}}};
+  Random draws = world_.stream(io::sim::Purpose::workload, 3'000'000 + index);
+  std::uint64_t stream = index * 1000 + 500;
+  for (const Kind& kind : kinds) {
+    const std::int64_t count = kind.count.draw(draws);
+    for (std::int64_t i = 0; i < count; ++i) {
+      io::sim::Machine& machine =
+          world_.add_machine({.name = fmt::format("{}{}-{}", kind.name, index + 1, i),
+                              .wall_offset_ms = draws.between(-3'000, 3'000),
+                              .drift_ppm = static_cast<std::int32_t>(draws.between(-200, 200))});
+      cluster.clients.push_back(&machine);
+      const Random random = world_.stream(io::sim::Purpose::workload, stream++);
+      machine.start({.name = kind.name},
+                    [&](io::sim::Process& process) { return kind.make(process, cluster.workload, random); });
+    }
+    if (count > 0) drawn_ += fmt::format("{}s {} ", kind.name, count);
+  }
 }
 
 bool Run::everywhere(bool (*done)(const ClusterRun&)) const {
@@ -213,7 +262,7 @@ RunResult Run::result() {
   result.faults = faults_->count();
   result.drawn = drawn_;
   for (auto& cluster : clusters_) {
-    result.acknowledged += cluster->history.acknowledged();
+    result.acknowledged += cluster->history.acknowledged() + cluster->workload.registers.acknowledged();
     if (cluster->node != nullptr) {
       result.node_hashes.push_back(cluster->node->machine().trace_hash());
       result.node_starts += cluster->node->starts();

@@ -86,22 +86,40 @@ bool take_checkers(const std::vector<std::string_view>& words, Scenario& scenari
   return words.size() > 1;
 }
 
+// setting KEY RANGE
+bool take_setting(const std::vector<std::string_view>& words, Scenario& scenario) {
+  if (words.size() != 3) return false;
+  const auto value = range(words[2]);
+  if (value.has_value()) scenario.settings.emplace_back(words[1], *value);
+  return value.has_value();
+}
+
 bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
   if (words[0] == "fault") return take_fault(words, scenario);
   if (words[0] == "check") return take_checkers(words, scenario);
+  if (words[0] == "setting") return take_setting(words, scenario);
   if (words.size() != 2) return false;
+  if (words[0] == "codecs") {
+    scenario.codecs = words[1] == "none" ? Scenario::Codecs::none : Scenario::Codecs::all;
+    return words[1] == "none" || words[1] == "all";
+  }
   if (words[0] == "durability") {
     scenario.durability = words[1];
     return words[1] == "fsync" || words[1] == "page-cache";
   }
-  const std::array<std::pair<std::string_view, Range*>, 8> ranges = {{{"seconds", &scenario.seconds},
-                                                                      {"nodes", &scenario.nodes},
-                                                                      {"cores", &scenario.cores},
-                                                                      {"clients", &scenario.clients},
-                                                                      {"topics", &scenario.topics},
-                                                                      {"partitions", &scenario.partitions},
-                                                                      {"value_bytes", &scenario.value_bytes},
-                                                                      {"pause", &scenario.pause_us}}};
+  const std::array<std::pair<std::string_view, Range*>, 13> ranges = {{{"seconds", &scenario.seconds},
+                                                                       {"nodes", &scenario.nodes},
+                                                                       {"cores", &scenario.cores},
+                                                                       {"clients", &scenario.clients},
+                                                                       {"topics", &scenario.topics},
+                                                                       {"partitions", &scenario.partitions},
+                                                                       {"value_bytes", &scenario.value_bytes},
+                                                                       {"pause", &scenario.pause_us},
+                                                                       {"administrators", &scenario.administrators},
+                                                                       {"recreators", &scenario.recreators},
+                                                                       {"limiters", &scenario.limiters},
+                                                                       {"trimmers", &scenario.trimmers},
+                                                                       {"log_dirs", &scenario.log_dirs}}};
   const auto value = range(words[1]);
   for (const auto& [name, target] : ranges) {
     if (name != words[0] || !value.has_value()) continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "foundation/base/random.h"
@@ -65,6 +66,14 @@ struct Scenario {
   Range partitions{1, 4};
   Range value_bytes{20, 400};
   Range pause_us{5'000, 150'000};  // between two messages of one writer
+  // More clients of each cluster, and more of its node.
+  Range administrators;
+  Range recreators;
+  Range limiters;
+  Range trimmers;
+  Range log_dirs{1, 1};
+  enum class Codecs : std::uint8_t { all, none } codecs = Codecs::all;  // of writers
+  std::vector<std::pair<std::string, Range>> settings;                  // of the node, drawn once
   std::vector<FaultRule> faults;
   std::vector<Checker> checkers;
 
