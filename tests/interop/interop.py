@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+import both_ways  # noqa: E402
 import corpus as corpora  # noqa: E402
 import takeover  # noqa: E402
 from servers import Apache, Highwater, Server, write_config  # noqa: E402
@@ -188,28 +189,47 @@ def apache_serves(report, apache, node, topics, corpus):
     report.check("Apache found nothing to recover", None if not recovered else recovered[0].strip())
 
 
-class Takeovers:
-    """Kill -9 in turn, beside the other checks: it waits more than it computes."""
+class Beside(threading.Thread):
+    """A long check beside the others: it waits more than it computes. `work` gets a folder and a log, and gives its name."""
 
-    def __init__(self, arguments, apache, folder):
-        self.rounds = 100 if arguments.mode == "full" else 4
-        self.folder = os.path.join(folder, "takeover")
+    def __init__(self, folder, name, work):
+        super().__init__()
+        self.folder = os.path.join(folder, name.replace(" ", "-"))
         os.mkdir(self.folder)
-        self.problem, self.compared = "it did not end", 0
-        self.thread = threading.Thread(target=self.run, args=(arguments.binary, apache))
-        self.thread.start()
+        self.done, self.work, self.problem = name, work, "it did not end"
+        self.start()
 
-    def run(self, binary, apache):
+    def run(self):
         try:
-            with open(os.path.join(self.folder, "rounds.log"), "w", encoding="utf-8") as log:
-                self.compared = takeover.run(binary, apache, self.folder, self.rounds, int(time.time()), log)
+            with open(os.path.join(self.folder, "progress.log"), "w", encoding="utf-8") as log:
+                self.done = self.work(self.folder, log)
             self.problem = None
         except (RuntimeError, subprocess.SubprocessError, OSError) as problem:
             self.problem = str(problem)[:800]
 
-    def report(self, report):
-        self.thread.join()
-        report.check(f"{self.rounds} takeovers after kill -9, {self.compared} recovered logs equal", self.problem)
+
+def start_beside(arguments, apache, folder):
+    """Other people's files: our node and Apache's in turn on the same directories."""
+    full = arguments.mode == "full"
+
+    def takeovers(own, log):
+        rounds = 100 if full else 4
+        compared = takeover.run(arguments.binary, apache, own, rounds, int(time.time()), log)
+        return f"{rounds} takeovers after kill -9, {compared} recovered logs equal"
+
+    def cleanly(first):
+        def work(own, log):
+            times = 3 if full else 1
+            lines, missing = both_ways.run(arguments.binary, apache, own, first, times, log)
+            without = f", not offered: {', '.join(missing)}" if missing else ""
+            return f"{times} times both ways from {first}, {lines} lines of inventories equal{without}"
+
+        return work
+
+    started = [Beside(folder, "takeovers", takeovers), Beside(folder, "both ways from apache", cleanly("apache"))]
+    if full:
+        started.append(Beside(folder, "both ways from highwater", cleanly("highwater")))
+    return started
 
 
 def run(arguments, report, folder):
@@ -218,14 +238,15 @@ def run(arguments, report, folder):
     corpus = corpora.build(folder, None if full else SMOKE_RECORDS)
     if full:
         report.check(f"the package index has {corpus.records} records", None if corpus.records >= 50_000 else "fewer than 50,000")
-    takeovers = Takeovers(arguments, apache, folder) if apache else None
+    beside = start_beside(arguments, apache, folder) if apache else []
     try:
         clients_and_tools(arguments, report, folder, corpus, apache)
     finally:
-        if takeovers:
-            takeovers.report(report)
-        else:
-            report.skip("takeovers after kill -9", "no jars")
+        for check in beside:
+            check.join()
+            report.check(check.done, check.problem)
+        if not apache:
+            report.skip("takeovers and both ways", "no jars")
 
 
 def clients_and_tools(arguments, report, folder, corpus, apache):

@@ -19,7 +19,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 import log_files  # noqa: E402
-from servers import Apache, Server, format_directories, free_port, write_config  # noqa: E402
+from cell import Cell, Conversation  # noqa: E402
+from servers import Apache, Server, format_directories, free_port  # noqa: E402
 
 ROUNDS_PER_GENERATION = 5
 SETTINGS = {
@@ -27,68 +28,17 @@ SETTINGS = {
     "auto.create.topics.enable": "false",
     "log.flush.offset.checkpoint.interval.ms": "1000",
     # Else Apache waits nine seconds for the session of the broker that was killed.
-    "broker.session.timeout.ms": "1000",
+    "broker.session.timeout.ms": "2000",
     "broker.heartbeat.interval.ms": "200",
 }
 
 
-class LoadClient:
-    """java/Load.java, driven line by line."""
-
-    def __init__(self, apache, bootstrap, seed, log_path):
-        self.log = open(log_path, "ab")
-        self.process = subprocess.Popen(apache.java + ["Load", bootstrap, str(seed)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
-        self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline().strip()
-        if not line.startswith("ok"):
-            raise RuntimeError(f"load client: {line or 'it ended'}")
-        return line[3:]
-
-    def __call__(self, *words):
-        self.process.stdin.write(" ".join(words) + "\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-
-
-class Cell:
-    """The directories, and a server of either kind on them."""
-
-    def __init__(self, binary, apache, folder):
-        self.binary, self.apache, self.folder = binary, apache, folder
-        self.port, self.controller_port = free_port(), free_port()
-        self.root = os.path.join(folder, "real")
-        self.config = self.configure(self.root, self.port, self.controller_port)
-        self.log_path = os.path.join(folder, "highwater.log")
-
-    def configure(self, root, port, controller_port):
-        path = root + ".properties"
-        write_config(path, [os.path.join(root, name) for name in ("first", "second")], port, controller_port, SETTINGS)
-        return path
-
-    def start(self, kind):
-        if kind == "apache":
-            return self.apache.start(self.folder, self.config, self.port)
-        return Server([self.binary, "server", self.config], self.port, self.log_path, 30)
-
-    def copy(self, name):
-        root = os.path.join(self.folder, name)
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(self.root, root)
-        return root
-
+class Recoverable(Cell):
     def recover_ours(self, root):
         """Our node starts on a copy and is stopped."""
         port, controller_port = free_port(), free_port()
         config = self.configure(root, port, controller_port)
-        server = Server([self.binary, "server", config], port, os.path.join(self.folder, "recovery.log"), 30)
+        server = Server([self.binary, "server", config], port, self.log_path("recovery"), 30)
         status = server.stop()
         if status != 0:
             raise RuntimeError(f"our node ended with status {status} after its recovery")
@@ -179,9 +129,9 @@ class Takeover:
 
 def run(binary, apache, folder, rounds, seed, log):
     """Raises RuntimeError with what went wrong; else says how many logs were compared. A line per round goes to `log`."""
-    cell = Cell(os.path.abspath(binary), apache, folder)
+    cell = Recoverable(binary, apache, folder, SETTINGS)
     format_directories(cell.binary, cell.config)
-    load = LoadClient(apache, f"127.0.0.1:{cell.port}", seed, os.path.join(folder, "load.log"))
+    load = Conversation(apache, cell.log_path("load"), "Load", cell.bootstrap, seed)
     try:
         takeover = Takeover(cell, load, seed, log)
         takeover.run(rounds)

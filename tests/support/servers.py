@@ -118,4 +118,4 @@ class Apache:
 
     def start(self, folder, config, port):
         command = self.java[:1] + ["-Dkafka.log.level=INFO"] + self.java[1:] + ["kafka.Kafka", config]
-        return Server(command, port, os.path.join(folder, "apache.log"), 60)
+        return Server(command, port, os.path.join(folder, "apache.log"), 180)

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<void> close_some();
   io::Task<void> close_one(TopicPartition id);
   io::Task<void> finish_closed();
+  io::Task<void> remove_leaving();
   std::size_t directory_for(const Assignment& assignment) const;
   void operation_ended();
   std::vector<LogPosition> positions() const;
@@ -164,6 +166,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   };
   Closed closed;
   std::vector<TopicPartition> to_close;
+  std::set<std::string> leaving;  // directories of removed logs that wait for their delay
   std::size_t closers = 0;
   std::size_t operations = 0;
   std::vector<io::Promise<io::Done>> settled_waiters;

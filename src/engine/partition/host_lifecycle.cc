@@ -247,9 +247,11 @@ io::Task<void> PartitionHost::Body::remove_partition(TopicPartition id) {
   entries.erase(id);
   gone.reset();
   auto renamed = co_await retire_directory(identity.path, identity.topic, id.index, Retired::deleted);
+  if (renamed.has_value()) leaving.insert(*renamed);
   operation_ended();
   if (!renamed.has_value()) co_return;
   co_await reactor.sleep_until(reactor.now() + delay);
+  if (leaving.erase(*renamed) == 0) co_return;
   auto removed = co_await reactor.files().remove_tree(*renamed);
   if (!removed.has_value()) logger.warn("Removing {} failed: {}", *renamed, io::io_error_text(removed.error()));
 }

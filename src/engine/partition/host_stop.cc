@@ -36,9 +36,18 @@ io::Task<void> PartitionHost::Body::stop() {
     tasks.spawn(close_some());
   }
   co_await settle();
+  co_await remove_leaving();
   // What was found and never asked for stays as it is.
   for (const FoundLog* log : unasked())
     if (log->shutdown == Shutdown::unclean) all_clean = false;
+}
+
+// They hold logs that nobody closed: Kafka would recover them at its start, after a clean stop.
+io::Task<void> PartitionHost::Body::remove_leaving() {
+  for (const std::string& path : std::exchange(leaving, {})) {
+    auto removed = co_await reactor.files().remove_tree(path);
+    if (!removed.has_value()) logger.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
+  }
 }
 
 io::Task<void> PartitionHost::Body::close_some() {

@@ -449,6 +449,22 @@ TEST_CASE("a removed partition answers everything that waits for it, and its dir
   CHECK(names() == "topic-1 ");
 }
 
+io::Task<void> remove_one_and_stop(TestNode& node) {
+  co_await node.start(2, 0);
+  auto appended = co_await node.append(one_record("a"));
+  CHECK(appended.error == ErrorCode::none);
+  node.host_of(0).remove(test_partition(0));
+  (void)co_await node.host_of(0).settled();
+  co_await node.stop();
+}
+
+TEST_CASE("a clean stop leaves no directory of a removed partition, which nobody closed") {
+  Rig rig;
+  rig.run(remove_one_and_stop);
+  for (const io::DirectoryEntry& entry : *rig.machine.disk().list("/data"))
+    CHECK_FALSE(entry.name.ends_with("-delete"));
+}
+
 io::Task<void> only_one(TestNode& node) { co_await node.start(1, 0); }
 
 TEST_CASE("a directory of no known partition is kept as a stray") {
