@@ -62,6 +62,7 @@ void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::Partition
   doors_.producer_ids = &*producer_ids_;
   doors_.fetch_sessions = &*fetch_sessions_;
   doors_.topic_creation = &*topic_creation_;
+  doors_.log_levels = &deps_.log_levels;
 }
 
 Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {

@@ -23,6 +23,9 @@
 #include "server/handlers/topic_creation.h"
 #include "server/network/server.h"
 
+namespace highwater {
+class LogLevels;
+}
 namespace highwater::engine {
 class Quorum;
 }
@@ -38,7 +41,8 @@ struct CoreDeps {
   engine::Directories& directories;
   ConnectionFeed& connections;
   std::size_t log_files;  // open at a time
-  Logger log;             // its name and context are replaced by those of the rooms
+  LogLevels& log_levels;
+  Logger log;  // its name and context are replaced by those of the rooms
 };
 
 class CoreRooms {

@@ -14,6 +14,7 @@
 #include "node/connection_feed.h"
 #include "node/core_rooms.h"
 #include "node/directory_locks.h"
+#include "node/node_log.h"
 #include "server/handlers/handlers.h"
 
 namespace highwater::node {
@@ -73,6 +74,7 @@ Result<void> check_supported(const configs::BrokerSettings& settings) {
 
 struct Node::Body {
   configs::BrokerSettings settings;
+  NodeLog log_sink;
   Logger log;
   engine::Cores cores;
   server::HandlerTable handlers;
@@ -98,7 +100,8 @@ struct Node::Body {
 
   Body(configs::BrokerSettings from, NodeDeps deps)
       : settings(std::move(from)),
-        log(deps.log, "kafka.server.BrokerServer", fmt::format("[BrokerServer id={}] ", settings.node_id)),
+        log_sink(deps.log),
+        log(log_sink, "kafka.server.BrokerServer", fmt::format("[BrokerServer id={}] ", settings.node_id)),
         cores(std::move(deps.reactors)),
         handlers(server::all_handlers()),
         log_files(deps.log_files_per_core),
@@ -179,7 +182,7 @@ io::Task<Result<void>> Node::Body::make_rooms() {
     auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
       running[core] = std::make_unique<io::TaskGroup>(cores.reactor(core).ready());
       place = std::make_unique<CoreRooms>(
-          CoreDeps{cores, core, settings, handlers, *directories, *connections, log_files, log});
+          CoreDeps{cores, core, settings, handlers, *directories, *connections, log_files, log_sink.levels(), log});
     });
     co_await std::move(made);
   }

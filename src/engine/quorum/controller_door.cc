@@ -10,6 +10,8 @@
 #include "protocol/messages/allocate_producer_ids_response.h"
 #include "protocol/messages/alter_client_quotas_request.h"
 #include "protocol/messages/alter_client_quotas_response.h"
+#include "protocol/messages/alter_configs_request.h"
+#include "protocol/messages/alter_configs_response.h"
 #include "protocol/messages/alter_partition_reassignments_request.h"
 #include "protocol/messages/alter_partition_reassignments_response.h"
 #include "protocol/messages/alter_user_scram_credentials_request.h"
@@ -28,6 +30,8 @@
 #include "protocol/messages/describe_quorum_response.h"
 #include "protocol/messages/elect_leaders_request.h"
 #include "protocol/messages/elect_leaders_response.h"
+#include "protocol/messages/incremental_alter_configs_request.h"
+#include "protocol/messages/incremental_alter_configs_response.h"
 #include "protocol/messages/list_partition_reassignments_request.h"
 #include "protocol/messages/list_partition_reassignments_response.h"
 #include "protocol/messages/unregister_broker_request.h"
@@ -81,6 +85,11 @@ controller::Decision<DescribeQuorumResponse> decide(QuorumCore& core, const Desc
   return {{}, describe_quorum(request, core.leadership())};
 }
 
+auto decide(QuorumCore& core, const AlterConfigsRequest& request) { return core.controller().alter_configs(request); }
+auto decide(QuorumCore& core, const IncrementalAlterConfigsRequest& request) {
+  return core.controller().alter_configs(request);
+}
+
 template <class Request, class Response>
 class Answer final : public ProposalEnd {
  public:
@@ -128,6 +137,7 @@ io::Future<Response> ControllerDoor::ask(const Request& request, ControllerCalle
 }
 
 // Everything that the controller decides.
+template io::Future<AlterConfigsResponse> ControllerDoor::ask(const AlterConfigsRequest&, ControllerCaller);
 template io::Future<AllocateProducerIdsResponse> ControllerDoor::ask(const AllocateProducerIdsRequest&,
                                                                      ControllerCaller);
 template io::Future<AlterClientQuotasResponse> ControllerDoor::ask(const AlterClientQuotasRequest&, ControllerCaller);
@@ -146,5 +156,7 @@ template io::Future<ListPartitionReassignmentsResponse> ControllerDoor::ask(cons
                                                                             ControllerCaller);
 template io::Future<UnregisterBrokerResponse> ControllerDoor::ask(const UnregisterBrokerRequest&, ControllerCaller);
 template io::Future<UpdateFeaturesResponse> ControllerDoor::ask(const UpdateFeaturesRequest&, ControllerCaller);
+template io::Future<IncrementalAlterConfigsResponse> ControllerDoor::ask(const IncrementalAlterConfigsRequest&,
+                                                                         ControllerCaller);
 
 }  // namespace highwater::engine

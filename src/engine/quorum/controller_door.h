@@ -21,6 +21,8 @@ struct AlterPartitionReassignmentsRequest;
 struct AlterPartitionReassignmentsResponse;
 struct AlterUserScramCredentialsRequest;
 struct AlterUserScramCredentialsResponse;
+struct AlterConfigsRequest;
+struct AlterConfigsResponse;
 struct BrokerHeartbeatRequest;
 struct BrokerHeartbeatResponse;
 struct BrokerRegistrationRequest;
@@ -41,6 +43,8 @@ struct UnregisterBrokerRequest;
 struct UnregisterBrokerResponse;
 struct UpdateFeaturesRequest;
 struct UpdateFeaturesResponse;
+struct IncrementalAlterConfigsRequest;
+struct IncrementalAlterConfigsResponse;
 }  // namespace highwater::messages
 
 namespace highwater::engine {

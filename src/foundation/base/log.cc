@@ -12,7 +12,7 @@ class SilentLogSink final : public LogSink {
 }  // namespace
 
 void Logger::write(LogLevel level, fmt::string_view format, fmt::format_args args) const {
-  if (level < sink_->threshold()) return;
+  if (level < (level_ != nullptr ? level_->load(std::memory_order_relaxed) : sink_->threshold())) return;
   const std::string text = fmt::vformat(format, args);
   sink_->write({level, name_, context_, text});
 }

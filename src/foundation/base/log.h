@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,13 +26,15 @@ class LogSink {
  public:
   virtual ~LogSink() = default;
   virtual LogLevel threshold() const = 0;
+  // Where the level of that logger stands (log_levels.h); null when all have the threshold.
+  virtual const std::atomic<LogLevel>* level_of(std::string_view /*logger*/) { return nullptr; }
   virtual void write(const LogLine& line) = 0;
 };
 
 class Logger {
  public:
   Logger(LogSink& sink, std::string name, std::string context = {})
-      : sink_(&sink), name_(std::move(name)), context_(std::move(context)) {}
+      : sink_(&sink), level_(sink.level_of(name)), name_(std::move(name)), context_(std::move(context)) {}
 
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args&&... args) const {
@@ -59,6 +62,7 @@ class Logger {
   void write(LogLevel level, fmt::string_view format, fmt::format_args args) const;
 
   LogSink* sink_;
+  const std::atomic<LogLevel>* level_;
   std::string name_;
   std::string context_;
 };

@@ -92,6 +92,7 @@ Result<void> check_advertised(const BrokerSettings& settings) {
 Result<void> check_numbers(const BrokerSettings& settings, const ConfigReader& config) {
   const TopicSettings& topic = settings.topic_defaults;
   const std::int64_t wait = config.integer("replica.fetch.wait.max.ms");
+  const std::int64_t cleaners = config.integer("log.cleaner.threads");
   struct Rule {
     bool holds;
     std::string_view sentence;
@@ -117,11 +118,27 @@ Result<void> check_numbers(const BrokerSettings& settings, const ConfigReader& c
        "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set."},
       {!config.is_set("node.id") || !config.is_set("broker.id") || config.int32("broker.id") == settings.node_id,
        "You must set `node.id` to the same value as `broker.id`."},
+      {cleaners >= 1, "log.cleaner.threads must be at least 1"},
+      {config.integer("log.cleaner.dedupe.buffer.size") / std::max<std::int64_t>(cleaners, 1) > 1 << 20,
+       "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."},
       {settings.node_id >= 0, "Invalid value for configuration node.id: Value must be at least 0"},
   };
   for (const Rule& rule : rules)
     if (!rule.holds) return failure(std::string(rule.sentence));
   return {};
+}
+
+Result<void> check_cordoned(const BrokerSettings& settings, const ConfigReader& config) {
+  const auto cordoned = config.list("cordoned.log.dirs");
+  if (std::ranges::find(cordoned, "*") != cordoned.end())
+    return require(cordoned.size() == 1, "When cordoned.log.dirs is set to *, it must not contain other values");
+  std::vector<std::string> unknown;
+  for (const std::string& directory : cordoned)
+    if (std::ranges::find(settings.log_dirs, directory) == settings.log_dirs.end()) unknown.push_back(directory);
+  if (unknown.empty()) return {};
+  return failure(
+      fmt::format("All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : {}",
+                  fmt::join(unknown, ", ")));
 }
 
 // What is not built yet and would silently leave a listener open to everybody is refused, not ignored.
@@ -139,6 +156,7 @@ Result<void> check_security(const BrokerSettings& settings) {
 
 Result<void> check_rules(const BrokerSettings& settings, const ConfigReader& config) {
   if (auto checked = check_numbers(settings, config); !checked) return checked;
+  if (auto checked = check_cordoned(settings, config); !checked) return checked;
   if (auto checked = check_quorum(settings); !checked) return checked;
   if (auto checked = check_advertised(settings); !checked) return checked;
   return check_security(settings);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "machines/configs/config_table.h"
+#include "machines/configs/special_values.h"
 #include "machines/configs/values.h"
 
 namespace highwater::configs {
@@ -44,16 +45,20 @@ std::optional<IntegerKind> integer_kind(ValueType type) {
 Result<void> check_bounds(const ConfigKey& key, std::string_view text, double value) {
   std::string_view range = key.allowed;
   if (range.empty()) return {};
+  std::string_view single;
   if (const std::size_t bar = range.find('|'); bar != std::string_view::npos) {
-    if (value == parse_double(range.substr(bar + 1)).value_or(0)) return {};
+    single = range.substr(bar + 1);
+    if (value == parse_double(single).value_or(0)) return {};
     range = range.substr(0, bar);
   }
   const std::size_t dots = range.find("..");
   const std::string_view low = range.substr(0, dots), high = range.substr(dots + 2);
-  if (!low.empty() && value < *parse_double(low))
-    return invalid(key, text, fmt::format("Value must be at least {}", low));
-  if (!high.empty() && value > *parse_double(high))
-    return invalid(key, text, fmt::format("Value must be no more than {}", high));
+  const bool below = !low.empty() && value < *parse_double(low);
+  const bool above = !high.empty() && value > *parse_double(high);
+  if (!single.empty() && (below || above))
+    return invalid(key, text, fmt::format("Value must be between {} and {} or equal to {}", low, high, single));
+  if (below) return invalid(key, text, fmt::format("Value must be at least {}", low));
+  if (above) return invalid(key, text, fmt::format("Value must be no more than {}", high));
   return {};
 }
 
@@ -81,6 +86,7 @@ Result<void> check_text(const ConfigKey& key, std::string_view text, std::string
     return {};
   }
   if (key.allowed.empty()) return {};
+  if (key.allowed == offset_reset) return check_offset_reset(key, text);
   const bool any_case = key.allowed.front() == '~';
   const auto all = alternatives(any_case ? key.allowed.substr(1) : key.allowed);
   if (std::ranges::find(all, any_case ? upper(item) : std::string(item)) != all.end()) return {};
@@ -89,15 +95,13 @@ Result<void> check_text(const ConfigKey& key, std::string_view text, std::string
 
 Result<void> check_list(const ConfigKey& key, std::string_view text) {
   const auto items = parse_list(text);
+  if (key.allowed == throttled_replicas) return check_throttled_replicas(key, items);
   if (items.empty() && key.allowed == "+")
     return failure(
         fmt::format("Configuration '{}' must not be empty. Valid values include: any non-empty value", key.name));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].empty()) return failure(fmt::format("Configuration '{}' values must not be empty.", key.name));
-    if (std::find(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(i), items[i]) !=
-        items.begin() + static_cast<std::ptrdiff_t>(i))
-      return failure(fmt::format("Configuration '{}' values must not be duplicated.", key.name));
-    if (auto checked = check_text(key, items[i], items[i]); !checked) return checked;
+  for (const std::string& item : items) {
+    if (item.empty()) return failure(fmt::format("Configuration '{}' values must not be empty.", key.name));
+    if (auto checked = check_text(key, item, item); !checked) return checked;
   }
   return {};
 }

@@ -14,6 +14,7 @@ std::span<const ConfigKey> security_keys();
 std::span<const ConfigKey> group_keys();
 std::span<const ConfigKey> tiering_keys();
 std::span<const ConfigKey> own_keys();
+std::span<const ConfigKey> rate_keys();
 std::span<const ConfigKey> topic_keys();
 std::span<const ConfigKey> group_resource_keys();
 std::span<const ConfigKey> client_metrics_keys();

@@ -10,8 +10,8 @@ namespace {
 
 std::vector<ConfigKey> merged_broker_keys() {
   std::vector<ConfigKey> keys;
-  for (const auto rows :
-       {group_keys(), log_keys(), network_keys(), own_keys(), quorum_keys(), security_keys(), tiering_keys()})
+  for (const auto rows : {group_keys(), log_keys(), network_keys(), own_keys(), quorum_keys(), rate_keys(),
+                          security_keys(), tiering_keys()})
     keys.insert(keys.end(), rows.begin(), rows.end());
   std::ranges::sort(keys, {}, &ConfigKey::name);
   return keys;

@@ -44,7 +44,7 @@ struct ConfigKey {
   std::string_view name;
   ValueType type = ValueType::string;
   const char* default_text = nullptr;  // null: no value, or `required`
-  std::string_view allowed;            // "1..", "0..1", "1..9|-1", "a|b|c", "" for anything of the type
+  std::string_view allowed;            // "1..", "0..1", "1..9|-1", "a|b|c", "" for anything of the type, "#rule"
   Importance importance = Importance::low;
   DynamicMode dynamic = DynamicMode::read_only;
   Support support = Support::not_yet;

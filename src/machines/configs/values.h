@@ -19,6 +19,9 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 std::optional<double> parse_double(std::string_view text);
 std::vector<std::string> parse_list(std::string_view text);
 
+// A value that check_value has passed as Kafka shows it: "+7" as 7, "TRUE" as true, "a, b,a" as "a,b".
+std::string canonical_text(const ConfigKey& key, std::string_view text);
+
 // Reads values that check_value has passed; a key that the table does not know, or one without a value where a value is
 // asked for, is a bug of the caller. `set` must outlive the reader.
 class ConfigReader {

@@ -21,6 +21,8 @@
 #include "machines/metadata/records.h"
 
 namespace highwater::messages {
+struct AlterConfigsRequest;
+struct AlterConfigsResponse;
 struct AllocateProducerIdsRequest;
 struct AllocateProducerIdsResponse;
 struct AlterClientQuotasRequest;
@@ -54,6 +56,8 @@ struct ReassignableTopic;
 namespace create_partitions_request_parts {
 struct CreatePartitionsTopic;
 }
+struct IncrementalAlterConfigsRequest;
+struct IncrementalAlterConfigsResponse;
 namespace create_topics_request_parts {
 struct CreatableTopic;
 }
@@ -105,6 +109,10 @@ class Controller {
                                                         const Moment& moment);
   Decision<messages::CreateTopicsResponse> create_topics(const messages::CreateTopicsRequest& request, Random& random);
   Decision<messages::DeleteTopicsResponse> delete_topics(const messages::DeleteTopicsRequest& request);
+  // Every resource for itself; a resource whose change is refused keeps what it has.
+  Decision<messages::IncrementalAlterConfigsResponse> alter_configs(
+      const messages::IncrementalAlterConfigsRequest& request) const;
+  Decision<messages::AlterConfigsResponse> alter_configs(const messages::AlterConfigsRequest& request) const;
   Decision<messages::AllocateProducerIdsResponse> allocate_producer_ids(
       const messages::AllocateProducerIdsRequest& request);
   Decision<messages::UnregisterBrokerResponse> unregister_broker(const messages::UnregisterBrokerRequest& request);
@@ -130,6 +138,7 @@ class Controller {
   const metadata::MetadataImage& image() const { return *image_; }
 
  private:
+  struct ConfigChange;
   struct Wanted;  // a topic of one CreateTopics request on its way
   enum class Departure : std::uint8_t { fenced, leaving, unclean };
   enum class FactorChange : std::uint8_t { allowed, refused };
@@ -167,6 +176,16 @@ class Controller {
       const messages::alter_partition_reassignments_request_parts::ReassignableTopic& wish,
       const messages::alter_partition_reassignments_request_parts::ReassignablePartition& target,
       FactorChange factor_change, metadata::Records& records) const;
+  // Configurations, in configs_alter.cc and configs_rules.cc.
+  ConfigChange config_change(std::int8_t type, std::string_view name) const;
+  std::optional<Refusal> check_change(const ConfigChange& change) const;
+  std::optional<Refusal> check_min_isr(const ConfigChange& change) const;
+  std::optional<Refusal> check_topic_configs(const ConfigChange& change) const;
+  std::optional<Refusal> check_existence(const ConfigChange& change) const;
+  void clear_elr_as_needed(metadata::Records& records) const;
+  // What holds for this node now, and for its topics without a configuration of their own.
+  configs::ConfigMap broker_configs() const;
+  configs::TopicSettings topic_defaults() const;
 
   bool elr_enabled() const;
   metadata::Records elr_safety_records() const;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "machines/configs/values.h"
 #include "machines/controller/controller.h"
 #include "machines/metadata/features.h"
 
@@ -8,13 +9,20 @@ namespace highwater::controller {
 
 namespace {
 
-// A value for all brokers that AlterConfigs set, or for one topic; empty when none did.
-std::optional<std::string_view> configured(const metadata::MetadataImage& image, std::string_view topic,
-                                           std::string_view key) {
-  const auto& own = image.configs(metadata::ResourceType::topic, topic);
-  if (const auto found = own.find(key); found != own.end()) return found->second;
-  const auto& all = image.configs(metadata::ResourceType::broker, "");
-  if (const auto found = all.find(key); found != all.end()) return found->second;
+struct Asked {
+  std::string_view topic;
+  NodeId node;
+  std::string_view key;
+};
+
+// A value that was set for the topic, for this node, or for all brokers; empty when none was.
+std::optional<std::string_view> configured(const metadata::MetadataImage& image, const Asked& asked) {
+  using metadata::ResourceType;
+  for (const auto* values :
+       {&image.configs(ResourceType::topic, asked.topic),
+        &image.configs(ResourceType::broker, std::to_string(asked.node)), &image.configs(ResourceType::broker, "")}) {
+    if (const auto found = values->find(asked.key); found != values->end()) return found->second;
+  }
   return std::nullopt;
 }
 
@@ -38,12 +46,14 @@ PartitionRules Controller::rules_for(const metadata::TopicImage& topic,
   rules.metadata_version = image_->metadata_version();
   rules.elr_enabled = elr_enabled();
   rules.min_insync_replicas = settings_.topic_defaults.min_insync_replicas;
-  if (const auto text = configured(*image_, topic.name, "min.insync.replicas")) {
+  if (const auto text = configured(*image_, {topic.name, settings_.node, "min.insync.replicas"})) {
     rules.min_insync_replicas = small_number(*text);
   }
   rules.min_insync_replicas = std::min(rules.min_insync_replicas, static_cast<std::int32_t>(partition.replicas.size()));
   bool unclean = settings_.topic_defaults.unclean_leader_election;
-  if (const auto text = configured(*image_, topic.name, "unclean.leader.election.enable")) unclean = *text == "true";
+  if (const auto text = configured(*image_, {topic.name, settings_.node, "unclean.leader.election.enable"})) {
+    unclean = configs::parse_boolean(*text).value_or(unclean);
+  }
   rules.election = unclean ? ElectionRule::unclean : ElectionRule::clean;
   return rules;
 }

@@ -67,7 +67,6 @@ void LogWriter::append_dropped_line() {
 }
 
 void LogWriter::write(const LogLine& line) {
-  if (line.level < options_.threshold) return;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() + line.text.size() > options_.buffer_limit) {

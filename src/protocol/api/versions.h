@@ -27,6 +27,9 @@ constexpr bool delete_topics_knows_disabled(std::int16_t version) { return versi
 // KIP-1022: later versions answer for the request as a whole.
 constexpr bool update_features_answers_each(std::int16_t version) { return version <= 1; }
 
+// KIP-1142: every type of resource is listed, not the subscriptions of client metrics alone.
+constexpr bool list_config_resources_has_types(std::int16_t version) { return version >= 1; }
+
 // KIP-951: the answer may name the new leader and its endpoint.
 constexpr bool produce_carries_leader_hint(std::int16_t version) { return version >= 10; }
 constexpr bool fetch_carries_leader_hint(std::int16_t version) { return version >= 16; }

@@ -1,13 +1,16 @@
 // DescribeConfigs: what a resource is configured to, and where each value comes from.
 // v1 sources and synonyms (KIP-226) · v3 types and documentation (KIP-569)
-#include <algorithm>
-#include <charconv>
+#include <fmt/format.h>
 
+#include <algorithm>
+
+#include "foundation/base/log_levels.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/controller/topic_names.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/describe_configs_request.h"
 #include "protocol/messages/describe_configs_response.h"
+#include "server/handlers/broker_names.h"
 #include "server/handlers/config_values.h"
 #include "server/handlers/handlers.h"
 
@@ -16,7 +19,6 @@ namespace {
 
 using api::ErrorCode;
 using configs::ConfigKey;
-using configs::Scope;
 using messages::DescribeConfigsRequest;
 using messages::DescribeConfigsResponse;
 using metadata::ResourceType;
@@ -32,6 +34,18 @@ Result refused(ErrorCode error, std::optional<std::string> why) {
   return result;
 }
 
+bool is_known(const Asked& resource) {
+  switch (static_cast<ResourceType>(resource.resource_type)) {
+    case ResourceType::topic:
+    case ResourceType::broker:
+    case ResourceType::broker_logger:
+    case ResourceType::client_metrics:
+    case ResourceType::group:
+      return true;
+  }
+  return false;
+}
+
 class Describing {
  public:
   Describing(const DescribeConfigsRequest& request, RequestContext& context)
@@ -39,6 +53,13 @@ class Describing {
 
   Result describe(const Asked& resource) {
     Result result = allowed(resource) ? describe_allowed(resource) : denied(resource);
+    result.resource_type = resource.resource_type;
+    result.resource_name = resource.resource_name;
+    return result;
+  }
+
+  static Result malformed(const Asked& resource) {
+    Result result = refused(ErrorCode::invalid_request, std::string(api::error_text(ErrorCode::invalid_request)));
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
     return result;
@@ -78,71 +99,55 @@ class Describing {
     const std::string_view name = resource.resource_name.view();
     switch (static_cast<ResourceType>(resource.resource_type)) {
       case ResourceType::topic:
-        if (auto problem = controller::topic_name_problem(name); !problem.empty()) {
+        if (auto problem = controller::topic_name_problem(name); !problem.empty())
           return refused(ErrorCode::invalid_topic_exception, std::move(problem));
-        }
-        if (context_.image->find_topic(name) == nullptr) {
-          return refused(ErrorCode::unknown_topic_or_partition, "");
-        }
-        return entries(resource, Scope::topic, Levels{ResourceType::topic, ConfigSource::topic});
+        if (context_.image->find_topic(name) == nullptr) return refused(ErrorCode::unknown_topic_or_partition, "");
+        return shown(resource, values_.of_resource({ResourceType::topic, ConfigSource::topic}, name));
       case ResourceType::group:
-        if (name.empty()) return refused(ErrorCode::invalid_request, "The name of a group is not empty");
-        return entries(resource, Scope::group, Levels{ResourceType::group, ConfigSource::group});
+        if (name.empty()) return refused(ErrorCode::invalid_request, "Group name must not be empty");
+        return shown(resource, values_.of_resource({ResourceType::group, ConfigSource::group}, name));
       case ResourceType::client_metrics:
-        if (name.empty()) return refused(ErrorCode::invalid_request, "The name of a subscription is not empty");
-        return entries(resource, Scope::client_metrics,
-                       Levels{ResourceType::client_metrics, ConfigSource::client_metrics});
+        if (name.empty())
+          return refused(ErrorCode::invalid_request, "Client metrics subscription name must not be empty");
+        return shown(resource, values_.of_resource({ResourceType::client_metrics, ConfigSource::client_metrics}, name));
       case ResourceType::broker:
-        return name.empty() ? cluster_defaults(resource) : this_broker(resource, name);
+        if (name.empty()) return shown(resource, values_.of_all_brokers());
+        if (auto problem = wrong_broker(name, " or empty string,"); !problem.empty())
+          return refused(ErrorCode::invalid_request, std::move(problem));
+        return shown(resource, values_.of_this_broker());
       case ResourceType::broker_logger:
-        // Loggers are not changed one by one here: there is nothing to list.
-        return names_this_broker(name) ? Result() : refused(ErrorCode::invalid_request, wrong_broker(name));
+        if (name.empty()) return refused(ErrorCode::invalid_request, "Broker id must not be empty");
+        if (auto problem = wrong_broker(name, ""); !problem.empty())
+          return refused(ErrorCode::invalid_request, std::move(problem));
+        return loggers(resource);
     }
-    return refused(ErrorCode::invalid_request, "The resource type is not known");
+    return refused(ErrorCode::invalid_request, std::nullopt);
   }
 
-  bool names_this_broker(std::string_view name) const {
-    NodeId id = no_node;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-    return error == std::errc() && end == name.data() + name.size() && id == context_.doors.settings->node_id;
+  // Empty when `name` is this broker.
+  std::string wrong_broker(std::string_view name, std::string_view alternative) const {
+    const NodeId own = context_.doors.settings->node_id;
+    const auto id = broker_number(name);
+    if (!id) return fmt::format("Broker id must be an integer, but it is: {}", name);
+    if (*id == own) return {};
+    return fmt::format("Unexpected broker id, expected {}{} but received {}", own, alternative, name);
   }
 
-  std::string wrong_broker(std::string_view name) const {
-    return "This is broker " + std::to_string(context_.doors.settings->node_id) + ", the request asks for '" +
-           std::string(name) + "'";
-  }
-
-  Result entries(const Asked& resource, Scope scope, Levels levels) {
+  Result shown(const Asked& resource, const std::vector<ShownConfig>& configs) const {
     Result result;
-    result.resource_type = resource.resource_type;
-    for (const ConfigKey& key : configs::config_keys(scope)) {
-      if (key.visibility == configs::Visibility::internal || !asked_for(resource, key.name)) continue;
-      std::vector<ConfigValue> found = values_.of_resource(key, levels, resource.resource_name.view());
-      add(result, key, values_.effective(key, found), found);
-    }
+    for (const ShownConfig& config : configs)
+      if (asked_for(resource, config.name)) result.configs.push_back(entry(resource, config));
     return result;
   }
 
-  Result this_broker(const Asked& resource, std::string_view name) {
-    if (!names_this_broker(name)) return refused(ErrorCode::invalid_request, wrong_broker(name));
+  Result loggers(const Asked& resource) const {
     Result result;
-    result.resource_type = resource.resource_type;
-    for (const ConfigKey& key : configs::config_keys(Scope::broker)) {
-      if (key.visibility == configs::Visibility::internal || !asked_for(resource, key.name)) continue;
-      std::vector<ConfigValue> found = values_.of_broker(key.name);
-      add(result, key, found.empty() ? std::nullopt : std::optional(found.front().value), found);
-    }
-    return result;
-  }
-
-  // What was set for all brokers at run time, and nothing else.
-  Result cluster_defaults(const Asked& resource) {
-    Result result;
-    result.resource_type = resource.resource_type;
-    for (const auto& [name, value] : context_.image->configs(ResourceType::broker, "")) {
-      const ConfigKey* key = configs::find_config(Scope::broker, name);
-      if (key == nullptr || !asked_for(resource, name)) continue;
-      add(result, *key, value, {{name, value, ConfigSource::all_brokers}});
+    for (const auto& [name, level] : context_.doors.log_levels->all()) {
+      if (!asked_for(resource, name)) continue;
+      Entry& entry = result.configs.emplace_back();
+      entry.name = name;
+      entry.value = log_level_name(level);
+      entry.config_source = static_cast<std::int8_t>(ConfigSource::logger);
     }
     return result;
   }
@@ -152,30 +157,31 @@ class Describing {
     return !keys || keys->empty() || std::ranges::any_of(*keys, [&](const wire::Text& key) { return key == name; });
   }
 
-  void add(Result& result, const ConfigKey& key, const std::optional<std::string>& value,
-           const std::vector<ConfigValue>& found) const {
+  Entry entry(const Asked& resource, const ShownConfig& config) const {
+    const ConfigKey* key = config.key;
+    const bool sensitive = key == nullptr || key->sensitive();
+    const bool of_broker = static_cast<ResourceType>(resource.resource_type) == ResourceType::broker;
+    const bool exact = key != nullptr && key->name == config.name;
     Entry entry;
-    entry.name = wire::Text::borrow(key.name);
+    entry.name = config.name;
     entry.value.reset();
-    if (value && !key.sensitive()) entry.value = wire::Text(*value);
-    entry.config_source = static_cast<std::int8_t>(found.empty() ? ConfigSource::by_default : found.front().source);
-    entry.is_sensitive = key.sensitive();
-    const bool of_broker = static_cast<ResourceType>(result.resource_type) == ResourceType::broker;
-    entry.read_only = of_broker && key.dynamic == configs::DynamicMode::read_only;
-    entry.config_type = static_cast<std::int8_t>(key.type);
+    if (config.value && !sensitive) entry.value = *config.value;
+    entry.config_source =
+        static_cast<std::int8_t>(config.found.empty() ? ConfigSource::by_default : config.found.front().source);
+    entry.is_sensitive = sensitive;
+    entry.read_only = of_broker && (!exact || key->dynamic == configs::DynamicMode::read_only);
+    entry.config_type = key == nullptr ? std::int8_t{0} : static_cast<std::int8_t>(key->type);
     entry.documentation.reset();
-    if (request_.include_documentation) entry.documentation = wire::Text::borrow(key.doc);
-    if (request_.include_synonyms) {
-      for (const ConfigValue& one : found) {
-        DescribeConfigsResponse::DescribeConfigsSynonym synonym;
-        synonym.name = wire::Text(one.name);
-        synonym.value.reset();
-        if (!key.sensitive()) synonym.value = wire::Text(one.value);
-        synonym.source = static_cast<std::int8_t>(one.source);
-        entry.synonyms.push_back(std::move(synonym));
-      }
+    if (request_.include_documentation && exact) entry.documentation = wire::Text::borrow(key->doc);
+    if (!request_.include_synonyms) return entry;
+    for (const ConfigValue& one : config.found) {
+      auto& synonym = entry.synonyms.emplace_back();
+      synonym.name = one.name;
+      synonym.value.reset();
+      if (!sensitive) synonym.value = one.value;
+      synonym.source = static_cast<std::int8_t>(one.source);
     }
-    result.configs.push_back(std::move(entry));
+    return entry;
   }
 
   const DescribeConfigsRequest& request_;
@@ -188,7 +194,10 @@ class Describing {
 io::Task<DescribeConfigsResponse> describe_configs(const DescribeConfigsRequest& request, RequestContext& context) {
   DescribeConfigsResponse response;
   Describing describing(request, context);
-  for (const auto& resource : request.resources) response.results.push_back(describing.describe(resource));
+  // One resource of a type that nobody knows spoils the whole request.
+  const bool readable = std::ranges::all_of(request.resources, is_known);
+  for (const auto& resource : request.resources)
+    response.results.push_back(readable ? describing.describe(resource) : Describing::malformed(resource));
   co_return response;
 }
 

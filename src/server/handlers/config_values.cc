@@ -1,63 +1,72 @@
 #include "server/handlers/config_values.h"
 
-#include <array>
-#include <charconv>
-#include <span>
+#include "machines/configs/dynamic_broker.h"
+#include "machines/configs/values.h"
 
 namespace highwater::server {
 namespace {
 
+using configs::ConfigKey;
+using configs::ConfigMap;
 using configs::Scope;
 using metadata::ResourceType;
 
-// Keys that say the same thing in different units; Kafka lists them as each other's synonyms.
-constexpr std::array<std::string_view, 2> roll = {"log.roll.ms", "log.roll.hours"};
-constexpr std::array<std::string_view, 2> jitter = {"log.roll.jitter.ms", "log.roll.jitter.hours"};
-constexpr std::array<std::string_view, 3> retention = {"log.retention.ms", "log.retention.minutes",
-                                                       "log.retention.hours"};
-constexpr std::array<std::string_view, 2> flush = {"log.flush.interval.ms", "log.flush.scheduler.interval.ms"};
-constexpr std::span<const std::string_view> families[] = {roll, jitter, retention};
-
+// The names that stand for one thing: a family of units, or a listener's own key and the one for all listeners.
 std::vector<std::string_view> names_of(std::string_view name) {
-  for (const auto& family : families) {
-    for (const std::string_view member : family) {
-      if (member == name) return {family.begin(), family.end()};
-    }
-  }
-  if (name == flush.front()) return {flush.begin(), flush.end()};
-  return {name};
+  const ConfigKey* key = configs::find_config(Scope::broker, name);
+  if (key != nullptr && key->name != name) return {name, key->name};
+  return configs::broker_key_family(name);
 }
 
-template <class Map>
-void collect(const Map& map, const std::vector<std::string_view>& names, ConfigSource source,
+void collect(const ConfigMap& map, const std::vector<std::string_view>& names, ConfigSource source,
              std::vector<ConfigValue>& found) {
-  for (const std::string_view name : names) {
-    const auto at = map.find(std::string(name));
-    if (at != map.end()) found.push_back({std::string(name), at->second, source});
-  }
+  for (const std::string_view name : names)
+    if (const auto at = map.find(name); at != map.end()) found.push_back({std::string(name), at->second, source});
 }
 
+// Any negative age means "for ever", in whatever unit it was said.
 std::string multiplied(const std::string& text, std::int64_t factor) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (factor == 1 || error != std::errc() || end != text.data() + text.size() || value < 0) return text;
-  return std::to_string(value * factor);
+  const auto value = configs::parse_integer(text);
+  if (factor == 1 || !value) return text;
+  return std::to_string(*value < 0 ? -1 : *value * factor);
+}
+
+Scope scope_of(ResourceType type) {
+  switch (type) {
+    case ResourceType::topic:
+      return Scope::topic;
+    case ResourceType::group:
+      return Scope::group;
+    case ResourceType::client_metrics:
+      return Scope::client_metrics;
+    case ResourceType::broker:
+    case ResourceType::broker_logger:
+      return Scope::broker;
+  }
+  return Scope::broker;
 }
 
 }  // namespace
 
-std::vector<ConfigValue> ConfigValues::of_broker(std::string_view name) const {
+ConfigValues::ConfigValues(const configs::BrokerSettings& settings, const metadata::MetadataImage& image)
+    : settings_(settings),
+      image_(image),
+      all_brokers_(
+          configs::usable_dynamic_configs(image.configs(ResourceType::broker, ""), configs::BrokerLevel::all_brokers)),
+      this_broker_(configs::usable_dynamic_configs(
+          image.configs(ResourceType::broker, std::to_string(settings.node_id)), configs::BrokerLevel::one_broker)),
+      effective_(configs::effective_broker_configs({settings.text, all_brokers_, this_broker_})) {}
+
+std::vector<ConfigValue> ConfigValues::broker_values(std::string_view name) const {
   const std::vector<std::string_view> names = names_of(name);
   std::vector<ConfigValue> found;
-  collect(image_.configs(ResourceType::broker, std::to_string(settings_.node_id)), names, ConfigSource::this_broker,
-          found);
-  collect(image_.configs(ResourceType::broker, ""), names, ConfigSource::all_brokers, found);
+  collect(this_broker_, names, ConfigSource::this_broker, found);
+  collect(all_brokers_, names, ConfigSource::all_brokers, found);
   collect(settings_.text, names, ConfigSource::file, found);
   for (const std::string_view one : names) {
-    const configs::ConfigKey* key = configs::find_config(Scope::broker, one);
-    if (key != nullptr && key->default_text != nullptr) {
+    const ConfigKey* key = configs::find_config(Scope::broker, one);
+    if (key != nullptr && key->name == one && key->default_text != nullptr)
       found.push_back({std::string(one), key->default_text, ConfigSource::by_default});
-    }
   }
   // Kafka drops what stands before the first value of the name itself.
   auto first = found.begin();
@@ -66,29 +75,72 @@ std::vector<ConfigValue> ConfigValues::of_broker(std::string_view name) const {
   return found;
 }
 
-std::vector<ConfigValue> ConfigValues::of_resource(const configs::ConfigKey& key, Levels levels,
-                                                   std::string_view resource) const {
-  std::vector<ConfigValue> found;
-  const auto synonyms = configs::broker_synonyms(key.name);
-  if (!synonyms.empty()) found = of_broker(synonyms.front().broker_key);
-  const auto& own = image_.configs(levels.type, resource);
-  if (const auto at = own.find(std::string(key.name)); at != own.end()) {
-    found.insert(found.begin(), {std::string(key.name), at->second, levels.own});
-  }
-  return found;
+std::optional<std::string> ConfigValues::broker_value(std::string_view name) const {
+  const ConfigKey* key = configs::find_config(Scope::broker, name);
+  const auto set = effective_.find(name);
+  if (set != effective_.end())
+    return key != nullptr && key->name == name ? configs::canonical_text(*key, set->second) : set->second;
+  if (key == nullptr || key->default_text == nullptr) return std::nullopt;
+  return std::string(key->default_text);
 }
 
-std::optional<std::string> ConfigValues::effective(const configs::ConfigKey& key,
-                                                   const std::vector<ConfigValue>& found) const {
-  if (!found.empty() && found.front().name == key.name) return found.front().value;
-  for (const configs::Synonym& synonym : configs::broker_synonyms(key.name)) {
-    const std::vector<ConfigValue> values = of_broker(synonym.broker_key);
-    if (!values.empty() && values.front().source != ConfigSource::by_default) {
-      return multiplied(values.front().value, synonym.factor);
-    }
+std::vector<ShownConfig> ConfigValues::of_this_broker() const {
+  std::vector<ShownConfig> all;
+  for (const ConfigKey& key : configs::config_keys(Scope::broker))
+    if (key.visibility != configs::Visibility::internal)
+      all.push_back({std::string(key.name), &key, broker_value(key.name), broker_values(key.name)});
+  for (const auto& [name, value] : effective_) {
+    const ConfigKey* key = configs::find_config(Scope::broker, name);
+    const bool shown = key != nullptr && key->name == name && key->visibility != configs::Visibility::internal;
+    if (!shown) all.push_back({name, key, value, broker_values(name)});
   }
+  return all;
+}
+
+std::vector<ShownConfig> ConfigValues::of_all_brokers() const {
+  std::vector<ShownConfig> all;
+  for (const auto& [name, value] : all_brokers_) {
+    ShownConfig shown{name, configs::find_config(Scope::broker, name), value, broker_values(name)};
+    std::erase_if(shown.found, [](const ConfigValue& one) { return one.source != ConfigSource::all_brokers; });
+    all.push_back(std::move(shown));
+  }
+  return all;
+}
+
+// What a key of a topic or group is when the resource says nothing.
+std::optional<std::string> ConfigValues::inherited(const ConfigKey& key) const {
+  for (const configs::Synonym& synonym : configs::broker_synonyms(key.name))
+    if (const auto set = effective_.find(synonym.broker_key); set != effective_.end())
+      return configs::canonical_text(key, multiplied(set->second, synonym.factor));
   if (key.default_text == nullptr) return std::nullopt;
   return std::string(key.default_text);
+}
+
+ShownConfig ConfigValues::of_resource(const ConfigKey& key, Levels levels, const metadata::ConfigValues& own) const {
+  ShownConfig shown{std::string(key.name), &key, std::nullopt, {}};
+  const auto synonyms = configs::broker_synonyms(key.name);
+  if (!synonyms.empty()) {
+    shown.found = broker_values(synonyms.front().broker_key);
+  } else if (levels.type == ResourceType::group && key.default_text != nullptr) {
+    shown.found.push_back({shown.name, key.default_text, ConfigSource::by_default});
+  }
+  const auto set = own.find(key.name);
+  if (set == own.end()) {
+    shown.value = inherited(key);
+    return shown;
+  }
+  shown.value = configs::canonical_text(key, set->second);
+  shown.found.insert(shown.found.begin(), {shown.name, *shown.value, levels.own});
+  return shown;
+}
+
+std::vector<ShownConfig> ConfigValues::of_resource(Levels levels, std::string_view resource) const {
+  const metadata::ConfigValues& own = image_.configs(levels.type, resource);
+  std::vector<ShownConfig> all;
+  for (const ConfigKey& key : configs::config_keys(scope_of(levels.type)))
+    if (key.visibility != configs::Visibility::internal || own.contains(key.name))
+      all.push_back(of_resource(key, levels, own));
+  return all;
 }
 
 }  // namespace highwater::server

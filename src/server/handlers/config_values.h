@@ -1,5 +1,5 @@
 // Where the value of a configuration key comes from: set on the resource, on this broker, on all brokers, in the file,
-// or the default; the first that is set holds. Kafka: ConfigHelper.configSynonyms.
+// or the default; the first that is set holds. Kafka: ConfigHelper.configSynonyms, KafkaConfig, LogConfig.fromProps.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ enum class ConfigSource : std::int8_t {
   all_brokers = 3,
   file = 4,
   by_default = 5,
+  logger = 6,
   client_metrics = 7,
   group = 8,
 };
@@ -37,21 +38,36 @@ struct Levels {
   ConfigSource own;
 };
 
+// One configuration as an answer shows it.
+struct ShownConfig {
+  std::string name;
+  const configs::ConfigKey* key = nullptr;  // null: nobody knows it; it was set all the same
+  std::optional<std::string> value;
+  std::vector<ConfigValue> found;  // strongest first
+};
+
 class ConfigValues {
  public:
   // Both must outlive this.
-  ConfigValues(const configs::BrokerSettings& settings, const metadata::MetadataImage& image)
-      : settings_(settings), image_(image) {}
+  ConfigValues(const configs::BrokerSettings& settings, const metadata::MetadataImage& image);
 
-  // Strongest first.
-  std::vector<ConfigValue> of_broker(std::string_view name) const;
-  std::vector<ConfigValue> of_resource(const configs::ConfigKey& key, Levels levels, std::string_view resource) const;
-  // The value that holds for a key of a topic, group or subscription; nothing when it has none.
-  std::optional<std::string> effective(const configs::ConfigKey& key, const std::vector<ConfigValue>& found) const;
+  // Every key that the tables know and, of a broker, every other one that was set.
+  std::vector<ShownConfig> of_this_broker() const;
+  // What was set for all brokers while they ran.
+  std::vector<ShownConfig> of_all_brokers() const;
+  std::vector<ShownConfig> of_resource(Levels levels, std::string_view resource) const;
 
  private:
+  std::vector<ConfigValue> broker_values(std::string_view name) const;
+  std::optional<std::string> broker_value(std::string_view name) const;
+  std::optional<std::string> inherited(const configs::ConfigKey& key) const;
+  ShownConfig of_resource(const configs::ConfigKey& key, Levels levels, const metadata::ConfigValues& own) const;
+
   const configs::BrokerSettings& settings_;
   const metadata::MetadataImage& image_;
+  configs::ConfigMap all_brokers_;
+  configs::ConfigMap this_broker_;
+  configs::ConfigMap effective_;  // of this broker
 };
 
 }  // namespace highwater::server

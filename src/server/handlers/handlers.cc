@@ -4,6 +4,8 @@
 #include "protocol/messages/allocate_producer_ids_response.h"
 #include "protocol/messages/alter_client_quotas_request.h"
 #include "protocol/messages/alter_client_quotas_response.h"
+#include "protocol/messages/alter_configs_request.h"
+#include "protocol/messages/alter_configs_response.h"
 #include "protocol/messages/alter_partition_reassignments_request.h"
 #include "protocol/messages/alter_partition_reassignments_response.h"
 #include "protocol/messages/alter_user_scram_credentials_request.h"
@@ -38,8 +40,12 @@
 #include "protocol/messages/elect_leaders_response.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
+#include "protocol/messages/incremental_alter_configs_request.h"
+#include "protocol/messages/incremental_alter_configs_response.h"
 #include "protocol/messages/init_producer_id_request.h"
 #include "protocol/messages/init_producer_id_response.h"
+#include "protocol/messages/list_config_resources_request.h"
+#include "protocol/messages/list_config_resources_response.h"
 #include "protocol/messages/list_offsets_request.h"
 #include "protocol/messages/list_offsets_response.h"
 #include "protocol/messages/list_partition_reassignments_request.h"
@@ -72,9 +78,12 @@ constexpr Handler handlers[] = {
     handler<InitProducerIdRequest, InitProducerIdResponse, init_producer_id>(),
     handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
     handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(ListenerReach::both),
+    handler<AlterConfigsRequest, AlterConfigsResponse, alter_configs>(ListenerReach::both),
     handler<DescribeLogDirsRequest, DescribeLogDirsResponse, describe_log_dirs>(),
     handler<CreatePartitionsRequest, CreatePartitionsResponse, create_partitions>(ListenerReach::both),
     handler<ElectLeadersRequest, ElectLeadersResponse, elect_leaders>(ListenerReach::both),
+    handler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, incremental_alter_configs>(
+        ListenerReach::both),
     handler<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, alter_partition_reassignments>(
         ListenerReach::both),
     handler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, list_partition_reassignments>(
@@ -91,6 +100,7 @@ constexpr Handler handlers[] = {
     handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
     handler<UnregisterBrokerRequest, UnregisterBrokerResponse, unregister_broker>(ListenerReach::both),
     handler<AllocateProducerIdsRequest, AllocateProducerIdsResponse, allocate_producer_ids>(ListenerReach::controllers),
+    handler<ListConfigResourcesRequest, ListConfigResourcesResponse, list_config_resources>(),
     handler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, describe_topic_partitions>(),
 };
 

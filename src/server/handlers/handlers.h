@@ -15,6 +15,8 @@ struct AlterPartitionReassignmentsRequest;
 struct AlterPartitionReassignmentsResponse;
 struct AlterUserScramCredentialsRequest;
 struct AlterUserScramCredentialsResponse;
+struct AlterConfigsRequest;
+struct AlterConfigsResponse;
 struct ApiVersionsRequest;
 struct ApiVersionsResponse;
 struct CreatePartitionsRequest;
@@ -45,8 +47,12 @@ struct ElectLeadersRequest;
 struct ElectLeadersResponse;
 struct FetchRequest;
 struct FetchResponse;
+struct IncrementalAlterConfigsRequest;
+struct IncrementalAlterConfigsResponse;
 struct InitProducerIdRequest;
 struct InitProducerIdResponse;
+struct ListConfigResourcesRequest;
+struct ListConfigResourcesResponse;
 struct ListOffsetsRequest;
 struct ListOffsetsResponse;
 struct ListPartitionReassignmentsRequest;
@@ -84,6 +90,12 @@ io::Task<messages::DescribeConfigsResponse> describe_configs(const messages::Des
                                                              RequestContext& context);
 io::Task<messages::DescribeQuorumResponse> describe_quorum(const messages::DescribeQuorumRequest& request,
                                                            RequestContext& context);
+io::Task<messages::AlterConfigsResponse> alter_configs(const messages::AlterConfigsRequest& request,
+                                                       RequestContext& context);
+io::Task<messages::IncrementalAlterConfigsResponse> incremental_alter_configs(
+    const messages::IncrementalAlterConfigsRequest& request, RequestContext& context);
+io::Task<messages::ListConfigResourcesResponse> list_config_resources(
+    const messages::ListConfigResourcesRequest& request, RequestContext& context);
 io::Task<messages::DescribeClusterResponse> describe_cluster(const messages::DescribeClusterRequest& request,
                                                              RequestContext& context);
 io::Task<messages::DescribeTopicPartitionsResponse> describe_topic_partitions(

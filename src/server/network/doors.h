@@ -8,6 +8,9 @@
 #include "server/network/access.h"
 #include "server/network/quota.h"
 
+namespace highwater {
+class LogLevels;
+}
 namespace highwater::configs {
 struct BrokerSettings;
 }
@@ -37,6 +40,7 @@ struct Doors {
   engine::ProducerIds* producer_ids = nullptr;
   FetchSessions* fetch_sessions = nullptr;
   TopicCreation* topic_creation = nullptr;
+  LogLevels* log_levels = nullptr;
   Access access;
   Quotas quotas;
 };

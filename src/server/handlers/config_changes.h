@@ -1,0 +1,45 @@
+// What this node itself says to a change of configurations, before the controller is asked: resources and keys that
+// stand twice, values that are missing, brokers that are not this one, what a running broker may not change, and
+// loggers, which live here and nowhere else. Kafka: ConfigAdminManager.preprocess; on a listener of controllers what
+// ControllerApis does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "machines/configs/topic_settings.h"
+#include "machines/metadata/image.h"
+#include "protocol/api/error_code.h"
+#include "server/network/request_context.h"
+
+namespace highwater::server {
+
+// One resource of either request, as both have it.
+struct AskedChange {
+  struct Key {
+    std::string_view name;
+    std::int8_t operation = 0;  // of configs::AlterOp
+    std::optional<std::string_view> value;
+  };
+
+  std::int8_t type = 0;
+  std::string_view name;
+  std::vector<Key> keys;
+};
+
+enum class ChangeKind : std::uint8_t { incremental, whole };  // IncrementalAlterConfigs or AlterConfigs
+enum class ChangeMode : std::uint8_t { apply, validate_only };
+
+struct ChangeVerdict {
+  api::ErrorCode error = api::ErrorCode::none;
+  std::optional<std::string> message;
+};
+
+// One verdict per resource, in their order; none for those that the controller has to decide. Levels of loggers are
+// changed on the way.
+std::vector<std::optional<ChangeVerdict>> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind,
+                                                             ChangeMode mode, const RequestContext& context);
+
+}  // namespace highwater::server
