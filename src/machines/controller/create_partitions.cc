@@ -92,7 +92,7 @@ std::optional<Refusal> Controller::add_partitions(const Wish& wish, Random& rand
     if (!placed.has_value()) return placed.error();
   } else {
     auto striped = place_replicas(*image_, heartbeats_, {*additional, replicas}, random);
-    if (!striped.has_value()) return not_placed(striped.error().text);
+    if (!striped.has_value()) return Refusal{ErrorCode::invalid_replication_factor, std::move(striped.error().text)};
     placed = std::move(*striped);
   }
   metadata::Records added;

@@ -47,8 +47,8 @@ constexpr bool fetch_knows_storage_error(std::int16_t version) { return version 
 constexpr bool metadata_empty_list_means_all(std::int16_t version) { return version == 0; }
 // Before version 4 a client could not forbid the creation of topics.
 constexpr bool metadata_always_creates_topics(std::int16_t version) { return version < 4; }
-// Version 0 lists all replicas of a partition, dead or alive, and reports an error when one is missing.
-constexpr bool metadata_lists_dead_replicas(std::int16_t version) { return version == 0; }
+// Version 0 leaves dead replicas out and reports an error when one is missing; later versions list all of them.
+constexpr bool metadata_hides_dead_replicas(std::int16_t version) { return version == 0; }
 constexpr bool metadata_knows_listener_not_found(std::int16_t version) { return version >= 6; }
 // KIP-430, moved to DescribeCluster by KIP-700.
 constexpr bool metadata_has_cluster_operations(std::int16_t version) { return version >= 8 && version <= 10; }

@@ -169,12 +169,12 @@ class Answering {
     Partition partition;
     partition.partition_index = index;
     partition.leader_epoch = image.leader_epoch;
-    if (api::metadata_lists_dead_replicas(context_.version())) {
-      partition.replica_nodes = image.replicas;
-      partition.isr_nodes = image.isr;
-    } else {
+    if (api::metadata_hides_dead_replicas(context_.version())) {
       partition.replica_nodes = cluster_.alive_among(image.replicas);
       partition.isr_nodes = cluster_.alive_among(image.isr);
+    } else {
+      partition.replica_nodes = image.replicas;
+      partition.isr_nodes = image.isr;
     }
     partition.offline_replicas = cluster_.offline_replicas(image);
     ErrorCode error = ErrorCode::none;

@@ -104,8 +104,8 @@ class Page {
     partition.partition_index = index;
     partition.leader_id = cluster_.node(image.leader) ? image.leader : no_node;
     partition.leader_epoch = image.leader_epoch;
-    partition.replica_nodes = cluster_.alive_among(image.replicas);
-    partition.isr_nodes = cluster_.alive_among(image.isr);
+    partition.replica_nodes = image.replicas;
+    partition.isr_nodes = image.isr;
     partition.offline_replicas = cluster_.offline_replicas(image);
     partition.eligible_leader_replicas = image.elr;
     partition.last_known_elr = image.last_known_elr;
