@@ -7,7 +7,7 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CTEST_OUTPUT_ON_FAILURE := 1
 
-.PHONY: help setup build run test dev asan tsan tidy sim fuzz differential golden bench interop interop-smoke clean
+.PHONY: help setup build run test dev asan tsan tidy sim fuzz differential golden bench hostile interop interop-smoke clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,10 @@ golden: setup ## make golden/ anew from Apache's published jars (Java, Maven)
 bench: setup ## benchmark beside Apache Kafka in one run
 	@build_support/build.sh release highwater bench
 	@bench/run.sh
+
+hostile: setup ## bad input at 50,000/s for SECONDS=600, and what others feel of it
+	@build_support/build.sh release highwater flood
+	@python3 tests/hostile/flood_test.py build/release/bin/highwater build/release/bin/flood --seconds "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)"
 
 interop: setup ## every foreign client and tool against a running node
 	@build_support/build.sh release highwater own_client

@@ -7,7 +7,7 @@ started=$SECONDS
 jobs=${JOBS:-$(nproc)}
 
 build_support/build.sh asan all
-build_support/build.sh release highwater
+build_support/build.sh release highwater flood
 
 status=0
 build_support/tidy/clang_tidy.sh build/asan || status=1
