@@ -187,6 +187,7 @@ CASES = [
 
 TOPICS = [
     ("plain", []),
+    ("filled", []),
     ("small", [("max.message.bytes", "1000")]),
     ("compacted", [("cleanup.policy", "compact")]),
     ("timed", [("message.timestamp.before.max.ms", str(HOUR))]),

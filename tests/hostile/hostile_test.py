@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hostile input from outside: each case of frames.py and batches.py against a running server, with the outcome that is
+"""Hostile input from outside: each case of frames.py, batches.py and asked.py against a running server, with the outcome that is
 right, and after each the server alive, another client served, the memory where it was.
 
 hostile_test.py BINARY [--only TEXT]     starts a node of its own
@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+import asked  # noqa: E402
 import batches  # noqa: E402
 import frames  # noqa: E402
 from servers import Highwater  # noqa: E402
@@ -109,7 +110,7 @@ def main():
     parser.add_argument("--port", type=int)
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
-    cases = [case for case in frames.CASES + batches.CASES if arguments.only in case[0]]
+    cases = [case for case in frames.CASES + batches.CASES + asked.CASES if arguments.only in case[0]]
     if arguments.port:
         return observe(arguments.port, cases)
 
