@@ -2,6 +2,7 @@
 
 import settings
 from environment import Symbol
+from request import Request
 
 TIMEOUT_MS = 30000
 
@@ -48,6 +49,19 @@ def create_topics(generator, request):
     request.value = {"Topics": topics, "timeoutMs": timeout(generator), "validateOnly": random.random() < 0.1}
     if not request.value["validateOnly"]:
         request.touches = {topic["Name"] for topic in topics}
+
+
+def first_topics(generator):
+    """What a sequence begins with: two topics on which the other requests can do something, one of them compacted."""
+    random, low, high = generator.random, *generator.served[19]
+    request = Request(19, random.randint(low, high), {})
+    names = random.sample("abcdef", 2)
+    topics = [{"Name": generator.state.prefix + name, "NumPartitions": random.randint(1, 3), "ReplicationFactor": 1} for name in names]
+    if random.random() < 0.4:
+        topics[1]["Configs"] = [{"Name": "cleanup.policy", "Value": "compact"}]
+    request.value = {"Topics": topics, "timeoutMs": TIMEOUT_MS, "validateOnly": False}
+    request.touches = {topic["Name"] for topic in topics}
+    return request
 
 
 def delete_topics(generator, request):

@@ -43,7 +43,6 @@ def odd_batch(random):
         lambda: batches.batch([records[1], records[0]], codec),
         lambda: batches.batch([], codec),
         lambda: batches.batch([batches.record(0, b"k", b"v" * 120_000)], codec),
-        lambda: None,
         lambda: b"",
         lambda: b"\0" * 61,
     ])()
@@ -107,7 +106,6 @@ def produce(generator, request):
         partitions = [{"Index": index, "Records": batch_for(generator, name, index)} for index in indexes]
         topics.append({**topic_field(request, name, "Name", "TopicId", Symbol("topic id", name)), "PartitionData": partitions})
     request.value = {"TransactionalId": None, "Acks": acks, "TimeoutMs": random.choice([1000, 30000]), "TopicData": topics}
-    request.answers = acks != 0
 
 
 # -- Fetch -----------------------------------------------------------------------------------------------------------------

@@ -51,8 +51,19 @@ def start(pair, apis):
     return player
 
 
+def short(value):
+    """What was asked, with long texts and bytes cut: the seed brings them back."""
+    if isinstance(value, dict):
+        return {name: short(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [short(inner) for inner in value]
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes {value[:80].hex()}{'...' if len(value) > 80 else ''}"
+    return value[:60] + "..." if isinstance(value, str) and len(value) > 60 else value
+
+
 def show(request, apis):
-    told = f"{apis[request.key].name} v{request.version} {request.value}"
+    told = f"{apis[request.key].name} v{request.version} {short(request.value)}"
     notes = f"   [{'; '.join(map(str, request.mangled))}]" if request.mangled or request.frame_seed is not None else ""
     return told[:1500] + notes
 
@@ -65,10 +76,10 @@ def report(outcome, seed, apis):
         print(f"  {index:3} {show(request, apis)}")
         if request is not last:
             print(f"      -> {str(answer)[:300]}")
-    print(f"  Apache:    {str(outcome.answers[0])[:SHOWN]}")
-    print(f"  Highwater: {str(outcome.answers[1])[:SHOWN]}")
+    print(f"  Apache:    {str(short(outcome.answers[0]))[:SHOWN]}")
+    print(f"  Highwater: {str(short(outcome.answers[1]))[:SHOWN]}")
     for path, apache, ours in outcome.differences[:10]:
-        print(f"  at {path}: Apache {str(apache)[:400]!r}, Highwater {str(ours)[:400]!r}")
+        print(f"  at {path}: Apache {str(short(apache))[:400]}, Highwater {str(short(ours))[:400]}")
     print(f"  again: make differential SEED={seed} SEQUENCES=1", flush=True)
 
 

@@ -1,34 +1,15 @@
 """Draws the requests of a sequence: which API, which version, what it says. Mostly right, often nearly so. Everything is
 drawn from one seeded stream; the state of the sequence steers it."""
 
-from dataclasses import dataclass, field
-
 import administration
 import data
-from environment import Symbol
 from mangle import mangle_frame, mangle_value
+from request import Request
 from state import State
 
 # How often an API is drawn, by key; 1 for those that are not named.
 WEIGHTS = {0: 14, 1: 12, 2: 8, 3: 7, 18: 2, 19: 6, 20: 4, 21: 3, 22: 4, 23: 3, 32: 4, 37: 3, 44: 5, 33: 2, 75: 3, 61: 2, 50: 2, 51: 2,
            48: 2, 49: 2, 60: 2, 35: 2}
-
-
-@dataclass
-class Request:
-    key: int
-    version: int
-    value: dict
-    mangled: list = field(default_factory=list)
-    client: str | None = "tests"
-    header_tags: tuple = ()
-    frame_seed: int | None = None
-    answers: bool = True
-    touches: set = field(default_factory=set)  # topics that it may make or change
-    learns: tuple | None = None  # (kind of id, its name, field of the answer)
-
-    def learned_symbol(self):
-        return Symbol(self.learns[0], self.learns[1])
 
 
 class Generator:
@@ -43,8 +24,10 @@ class Generator:
 
     def next(self):
         self.drawn += 1
-        if self.drawn <= 2:
-            return self.make(19 if self.drawn == 1 else self.random.choice([19, 22]), clean=True)
+        if self.drawn == 1:
+            return administration.first_topics(self)
+        if self.drawn == 2:
+            return self.make(22, clean=True)
         return self.make(self.random.choices(self.keys, self.weights)[0])
 
     def make(self, key, clean=False):

@@ -43,7 +43,7 @@ def bad_scalar(random, field, value):
         low, high = EDGES[field.type]
         return random.choice([0, -1, 1, 2, low, high, low + 1, high - 1]) if low else random.choice([0, 1, high])
     if field.type == "string":
-        return random.choice([None, "", " ", "x" * 32767, "a\0b", b"\xff\xfe", "é" * 20])
+        return random.choice([None, "", " ", "x" * 2000, "a\0b", b"\xff\xfe", "é" * 20])
     if field.type == "bool":
         return Raw(bytes([random.choice([2, 255])]))
     if field.type == "uuid":

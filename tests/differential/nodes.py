@@ -54,6 +54,7 @@ class Node:
         self.begin_sequence()
 
     def begin_sequence(self):
+        self.connections = 0
         self.environment = Environment()
         self.environment.learn("path", "data", self.data)
         self.close()
@@ -74,6 +75,7 @@ class Node:
         try:
             if self.socket is None:
                 self.socket = self.connect()
+                self.connections += 1
             self.socket.settimeout(seconds)
             self.socket.sendall(frame)
             return read_frame(self.socket)
@@ -84,6 +86,10 @@ class Node:
         self.socket.close()
         self.socket = None
         return outcome
+
+    def receive_more(self):
+        """A second answer to one call."""
+        return read_frame(self.socket)
 
     def aside(self, frame):
         """For the harness's own questions, which no sequence may disturb."""

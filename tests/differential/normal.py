@@ -43,7 +43,10 @@ class Normal:
                 self.texts[uuid_text(value)] = f"<id of {name}>"
 
     def answer(self, value):
-        return self.struct(value)
+        normal = self.struct(value)
+        if self.key == 1 and isinstance(normal.get("Responses"), list):
+            normal["Responses"] = one_place_each(normal["Responses"])
+        return normal
 
     def struct(self, value):
         return {name: self.field(name, inner) for name, inner in value.items() if name not in DROPPED}
@@ -91,14 +94,37 @@ class Normal:
         return one
 
 
+def one_place_each(topics):
+    """Fetch names a topic again whenever another one came between its partitions; in which order they come is not
+    promised."""
+    places = {}
+    for topic in topics:
+        name = topic.get("Topic", topic.get("TopicId"))
+        place = places.setdefault(name, {**topic, "Partitions": []})
+        place["Partitions"] = sorted(place["Partitions"] + topic["Partitions"], key=text)
+    return sorted(places.values(), key=text)
+
+
 def text(value):
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def by_name(elements):
+KEYS = ("Name", "ApiKey", "Topic", "TopicName", "TopicId", "PartitionIndex", "Index", "Partition", "ResourceName", "User", "LogDir", "Path")
+
+
+def by_name(elements, key):
     """{name: element} when every element has a name of its own."""
-    names = [one.get("Name", one.get("ApiKey")) if isinstance(one, dict) else None for one in elements]
-    return dict(zip(names, elements)) if names and None not in names and len(set(names)) == len(names) else None
+    names = [one.get(key) if isinstance(one, dict) else None for one in elements]
+    return {str(name): one for name, one in zip(names, elements)} if None not in names and len(set(names)) == len(names) else None
+
+
+def as_named(left, right):
+    """Both lists as dicts, so that one element that is missing says nothing about the others."""
+    for key in KEYS:
+        named = by_name(left, key), by_name(right, key)
+        if left and right and None not in named:
+            return named
+    return None
 
 
 def differences(left, right, path=""):
@@ -107,9 +133,8 @@ def differences(left, right, path=""):
         for name in list(left) + [name for name in right if name not in left]:
             yield from differences(left.get(name, "absent"), right.get(name, "absent"), f"{path}.{name}" if path else name)
     elif isinstance(left, list) and isinstance(right, list):
-        named = by_name(left), by_name(right)
-        if None not in named:
-            # Elements that are found by their name: one that is missing says nothing about the others.
+        named = as_named(left, right)
+        if named is not None:
             yield from differences(*named, path)
             return
         if len(left) != len(right):

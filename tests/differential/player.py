@@ -36,18 +36,21 @@ class Player:
 
     def send(self, node, generator, request):
         """The answer as a dict, CLOSED or SILENT."""
-        self.correlation = (self.correlation + 1) & 0x7FFFFFFF
         frame = generator.frame(request, self.correlation, node.environment, Random)
-        probe = not request.answers and request.frame_seed is None
-        if probe:
-            frame += self.apis[API_VERSIONS].frame(0, {}, self.correlation)
+        # Without acks there is no answer: another question behind it shows whether the connection lives.
+        unanswered = request.key == 0 and request.value.get("Acks") == 0 and request.frame_seed is None
+        if unanswered:
+            frame += self.apis[API_VERSIONS].frame(0, {}, self.correlation + 1)
         data = node.call(frame, 2 if request.frame_seed is not None or request.mangled else 15)
         if data in (CLOSED, SILENT):
             return data
-        if probe:
+        correlation = struct.unpack(">i", data[:4])[0] if len(data) >= 4 else None
+        if unanswered and correlation == self.correlation + 1:
             return "not answered"
-        if len(data) < 4 or struct.unpack(">i", data[:4])[0] != self.correlation:
-            return f"another correlation id: {data[:8].hex()}"
+        if unanswered:
+            node.receive_more()
+        if correlation != self.correlation:
+            return f"another correlation id, {'none' if correlation is None else correlation - self.correlation} away"
         return self.read(request, data[4:])
 
     def read(self, request, data):
@@ -67,6 +70,9 @@ class Player:
         outcome = Outcome()
         for _ in range(count):
             request = generator.next()
+            generator.state.made |= {name for name in request.touches if isinstance(name, str)}
+            request.reconnected = any(node.connections > 1 or node.socket is None for node in self.pair.nodes()) and len(outcome.played) > 0
+            self.correlation = (self.correlation + 2) & 0x7FFFFFF0
             raw = [self.send(node, generator, request) for node in self.pair.nodes()]
             for node, answer in zip(self.pair.nodes(), raw):
                 self.learn(node, request, answer)
@@ -79,9 +85,11 @@ class Player:
             if found:
                 outcome.differences, outcome.answers = found, tuple(normal)
                 break
+            if isinstance(normal[0], dict) != isinstance(normal[1], dict):
+                break  # wanted, but from here on the two nodes hold different things
             self.observe(generator, request, raw[0])
             try:
-                self.settle(generator, request)
+                self.settle(generator, request, raw)
             except (RuntimeError, OSError) as trouble:
                 outcome.trouble, outcome.answers = str(trouble), tuple(normal)
                 return outcome
@@ -115,9 +123,6 @@ class Player:
             self.observe_producer(generator, request, answer)
         if request.key == 1 and answer in (CLOSED, SILENT):
             generator.state.sessions.clear()
-        for name in request.touches:
-            if isinstance(name, str):
-                generator.state.made.add(name)
 
     def observe_producer(self, generator, request, answer):
         named = self.pair.apache.environment.names.get(("producer id", answer["ProducerId"]))
@@ -137,20 +142,46 @@ class Player:
         data = node.aside(self.apis[key].frame(version, value, self.correlation))
         return self.apis[key].read(version, data[4:])
 
-    def settle(self, generator, request):
+    def settle(self, generator, request, raw):
+        if "not answered" in raw:
+            self.until_written(request)
         if request.key not in MUTATING and not request.touches:
             return
         if request.key in MUTATING:
             self.barrier()
-        names = sorted(name for name in request.touches if isinstance(name, str) and 0 < len(name) < 250)
-        auto = request.key == 3
-        for name in names:
-            self.settle_topic(generator, name, auto)
+        for node, answer in zip(self.pair.nodes(), raw):
+            self.until_promised(node, request, answer)
+        for name in sorted(name for name in request.touches if isinstance(name, str) and 0 < len(name) < 250):
+            self.settle_topic(generator, name, request.key == 3)
         if request.key == 19 and isinstance(request.value.get("Topics"), list):
             for topic in request.value["Topics"]:
                 known = generator.state.topics.get(topic.get("Name")) if isinstance(topic, dict) else None
                 if known is not None and isinstance(topic.get("Configs"), list):
                     known.compacted = any(isinstance(one, dict) and "compact" in str(one.get("Value")) for one in topic["Configs"])
+
+    def until_promised(self, node, request, answer):
+        """What the controller acknowledged is seen by the broker."""
+        if not isinstance(answer, dict) or request.key not in (19, 20) or request.value.get("validateOnly"):
+            return
+        for topic in answer.get("Topics" if request.key == 19 else "Responses") or []:
+            if topic["ErrorCode"] == 0 and topic.get("Name"):
+                self.until(lambda name=topic["Name"]: (self.describe(node, name) is not None) == (request.key == 19),
+                           f"{node.name} showing what became of {topic['Name']}")
+
+    def until_written(self, request):
+        """Records that nobody acknowledges are in the log some time later: wait until both logs end alike, not for ever."""
+        deadline = time.monotonic() + 1
+        names = [topic["Name"] if request.version < 13 else topic["TopicId"].name for topic in request.value["TopicData"] or []]
+        names = [name for name in names if isinstance(name, str) and name]
+        while time.monotonic() < deadline:
+            ends = [[self.end_of(node, name, index) for name in names for index in range(3)] for node in self.pair.nodes()]
+            if ends[0] == ends[1]:
+                return
+            time.sleep(0.01)
+
+    def end_of(self, node, name, index):
+        topics = [{"Name": name, "Partitions": [{"PartitionIndex": index, "Timestamp": -1}]}]
+        return self.ask(node, 2, 2, {"ReplicaId": -1, "Topics": topics})["Topics"][0]["Partitions"][0]["Offset"]
 
     def barrier(self):
         """What is asked for after this is seen in the image of every node, since metadata has one order."""

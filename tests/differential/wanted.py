@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Callable, Optional
 
+from nodes import CLOSED, SILENT
+
 
 @dataclass
 class Wanted:
@@ -27,8 +29,12 @@ OWN_KEY = r"(highwater\..*|log\.durability)"
 
 def made_on_demand(request, apache, ours, answers):
     """Apache says that it does not know the topic (yet), we have made it."""
-    errors = [{topic["Name"]: topic["ErrorCode"] for topic in answer["Topics"]} for answer in answers]
-    return bool(request.touches) and any(errors[0].get(name) in (3, 5) and errors[1].get(name) == 0 for name in request.touches)
+    errors = [{topic["Name"]: topic["ErrorCode"] for topic in answer["Topics"]} if isinstance(answer, dict) else {} for answer in answers]
+    return any(errors[0].get(name) in (3, 5) and errors[1].get(name) == 0 for name in errors[0])
+
+
+def session_elsewhere(request, apache, ours, answers):
+    return request.reconnected and request.value.get("SessionId", 0) != 0 and answers[1]["ErrorCode"] == 70
 
 
 WANTED = [
@@ -36,12 +42,28 @@ WANTED = [
            lambda request, apache, ours, answers: apache == "absent"),
     Wanted(None, r".*ErrorMessage", "a sentence of ours where Apache has one of its own",
            lambda request, apache, ours, answers: isinstance(apache, str) and isinstance(ours, str) and "absent" not in (apache, ours)),
-    Wanted(0, r".*\.ErrorMessage", "we say why where Apache's UNKNOWN_SERVER_ERROR says nothing",
+    Wanted(None, r"answer", "a negative length other than -1 is refused by closing, as where nothing may be null; Apache takes it as null",
+           lambda request, apache, ours, answers: ours == CLOSED and any(minus_two in one for one in request.mangled for minus_two in ("Raw(fffffffe)", "Raw(ffffffff0f)"))),
+    Wanted(None, r".*\.Documentation", "the documentation of settings is in our words",
+           lambda request, apache, ours, answers: bool(apache) and bool(ours)),
+    Wanted(0, r".*\.ErrorMessage", "we say why a batch was refused where Apache says nothing",
            lambda request, apache, ours, answers: apache is None),
+    Wanted(0, r"answer", "Apache never answers a request with null records",
+           lambda request, apache, ours, answers: apache == SILENT and "'Records': None" in str(request.value)),
+    Wanted(1, r".*\.Records\[#\]", "we send whole batches only; Apache fills the rest of the bytes asked for with the begin of the next",
+           lambda request, apache, ours, answers: ours == [] and all("part_of_a_batch" in one for one in apache)),
     Wanted(3, r"answer\.Topics.*", "a topic that Metadata makes on demand is in its answer already; Apache's client asks again",
            made_on_demand),
+    Wanted(1, r"answer\..*", "a fetch session belongs to a core, and a new connection may come to another one",
+           session_elsewhere),
+    Wanted(1, r".*\.ErrorCode", "in a session we answer a topic that went away by its id, Apache by the name that it still remembers",
+           lambda request, apache, ours, answers: apache in (3, 103) and ours == 100 and request.value.get("SessionId", 0) != 0),
+    Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
+           lambda request, apache, ours, answers: not apache and not ours),
     Wanted(18, r"answer\.(ApiKeys|SupportedFeatures|FinalizedFeatures)\..*", "APIs and features that are not built yet are not advertised",
            lambda request, apache, ours, answers: ours == "absent"),
+    Wanted(75, r"answer\..*", "Apache fails the whole request over an empty topic name, as a null pointer; we say INVALID_TOPIC_EXCEPTION",
+           lambda request, apache, ours, answers: any(topic["ErrorCode"] == -1 and topic["Name"] == "" for topic in answers[0]["Topics"])),
     Wanted(22, r"answer\..*", "transactional ids belong to the transaction coordinator, which is not built yet",
            lambda request, apache, ours, answers: bool(request.value.get("TransactionalId"))),
 ]

@@ -238,16 +238,6 @@ void Partition::pump() {
   }
 }
 
-namespace {
-
-// What ProduceRequest.validateRecords refuses never reaches Kafka's log, and its answer does not say where that starts.
-bool is_refused_before_log(records::RejectReason reason) {
-  return reason == records::RejectReason::no_batch || reason == records::RejectReason::several_batches ||
-         reason == records::RejectReason::old_magic || reason == records::RejectReason::codec_not_allowed;
-}
-
-}  // namespace
-
 void Partition::finish(AppendJob job, ByteView batch, records::Verdict verdict) {
   if (verdict.reject.has_value()) {
     AppendOutcome outcome;
@@ -256,7 +246,7 @@ void Partition::finish(AppendJob job, ByteView batch, records::Verdict verdict) 
         verdict.message.empty() ? std::string(records::explain(*verdict.reject)) : std::move(verdict.message);
     for (records::RecordIssue& issue : verdict.record_issues)
       outcome.record_errors.push_back({issue.batch_index, std::move(issue.message)});
-    outcome.log_start_offset = is_refused_before_log(*verdict.reject) ? no_offset : store_.start();
+    outcome.log_start_offset = records::is_refused_before_log(*verdict.reject) ? no_offset : store_.start();
     ++counters_.appends_refused;
     events_.on_placed(job.ticket, std::move(outcome));
     return;
@@ -340,6 +330,7 @@ void Partition::refuse(const AppendJob& job, ErrorCode error, std::string messag
   outcome.error = error;
   outcome.message = std::move(message);
   outcome.current_leader_epoch = leader_epoch_;
+  outcome.log_start_offset = store_.start();
   ++counters_.appends_refused;
   events_.on_placed(job.ticket, std::move(outcome));
 }

@@ -38,7 +38,7 @@ bool TxnIndex::decode(ByteView file) {
   if (file.size() % entry_size != 0) return false;
   for (std::size_t at = 0; at < file.size(); at += entry_size) {
     const std::uint8_t* in = file.data() + at;
-    if (load_be<std::int16_t>(in) > 0) return false;
+    if (load_be<std::int16_t>(in) != 0) return false;
     entries_.push_back({load_be<std::int64_t>(in + 2), load_be<std::int64_t>(in + 10), load_be<std::int64_t>(in + 18),
                         load_be<std::int64_t>(in + 26)});
   }

@@ -20,6 +20,11 @@ RejectReason reason_of(RecordError error) {
   HW_CHECK(false);
 }
 
+bool is_refused_before_log(RejectReason reason) {
+  return reason == RejectReason::no_batch || reason == RejectReason::several_batches ||
+         reason == RejectReason::old_magic || reason == RejectReason::codec_not_allowed;
+}
+
 api::ErrorCode kafka_error(RejectReason reason) {
   switch (reason) {
     case RejectReason::unknown_magic:

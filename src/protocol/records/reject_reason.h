@@ -42,6 +42,8 @@ enum class RejectReason : std::uint8_t {
 RejectReason reason_of(RecordError error);
 
 api::ErrorCode kafka_error(RejectReason reason);
+// What ProduceRequest.validateRecords refuses never reaches Kafka's log, and its answer does not say where that starts.
+bool is_refused_before_log(RejectReason reason);
 // A sentence without names of topics; the handler adds where.
 std::string_view explain(RejectReason reason);
 

@@ -2,6 +2,10 @@
 // v7 zstd · v8 errors per record (KIP-467) · v9 flexible · v10 leader hint (KIP-951) · v13 topic ids (KIP-516)
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "engine/partition/partitions.h"
@@ -10,7 +14,8 @@
 #include "protocol/api/versions.h"
 #include "protocol/messages/produce_request.h"
 #include "protocol/messages/produce_response.h"
-#include "protocol/records/batch_view.h"
+#include "protocol/records/batch_scan.h"
+#include "protocol/records/batch_validation.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/leader_hint.h"
 
@@ -41,15 +46,24 @@ struct Plan {
 
 bool is_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 
-bool has_transactional_batch(const ProduceRequest& request) {
+// Before it looks at topics, Kafka takes the first batch of each partition until it finds a transactional one. One that
+// cannot be a batch at all then fails the request for every partition (RequestUtils.hasTransactionalRecords).
+ErrorCode request_error(const ProduceRequest& request) {
   for (const auto& topic : request.topic_data) {
     for (const auto& partition : topic.partition_data) {
-      if (!partition.records || partition.records->size() < records::batch_header_size) continue;
-      const records::BatchView batch(partition.records->view());
-      if (batch.magic() == records::current_magic && batch.is_transactional()) return true;
+      if (!partition.records) continue;
+      records::BatchScanner scanner(partition.records->view());
+      const auto first = scanner.next();
+      const bool broken =
+          scanner.end() == records::ScanEnd::length_too_small || scanner.end() == records::ScanEnd::unknown_magic;
+      if (!first && broken) return ErrorCode::corrupt_message;
+      // Transactions are not built: whoever writes transactional records is told so for every partition.
+      if (first && first->has_header() && first->view().is_transactional()) {
+        return ErrorCode::transactional_id_authorization_failed;
+      }
     }
   }
-  return false;
+  return ErrorCode::none;
 }
 
 class Planner {
@@ -58,9 +72,7 @@ class Planner {
       : request_(request),
         context_(context),
         by_id_(api::produce_uses_topic_ids(context.version())),
-        // Transactions are not built: whoever writes transactional records is told so for every partition.
-        whole_request_(has_transactional_batch(request) ? ErrorCode::transactional_id_authorization_failed
-                                                        : ErrorCode::none),
+        whole_request_(request_error(request)),
         names_many_(request.topic_data.size() > 1 ||
                     (request.topic_data.size() == 1 && request.topic_data.front().partition_data.size() > 1)) {}
 
@@ -74,26 +86,41 @@ class Planner {
   void add_topic(const ProduceRequest::TopicProduceData& asked) {
     const metadata::TopicImage* image =
         by_id_ ? context_.image->find_topic(asked.topic_id) : context_.image->find_topic(asked.name.view());
-    ProduceResponse::TopicProduceResponse topic;
-    topic.name = asked.name;
-    topic.topic_id = asked.topic_id;
+    if (asked.partition_data.empty()) return;
+    const std::size_t place = place_of(asked);
+    auto& topic = plan_.response.responses[place];
     const ErrorCode error = topic_error(asked, image);
-    topic.partition_responses.reserve(asked.partition_data.size());
+    topic.partition_responses.reserve(topic.partition_responses.size() + asked.partition_data.size());
     for (const auto& data : asked.partition_data) {
       if (error == ErrorCode::none && replaces(image->id, data)) continue;
       Partition partition;
       partition.index = data.index;
       partition.base_offset = no_offset;
       partition.error_code = api::wire_code(partition_error(error, image, data));
+      if (whole_request_ == ErrorCode::corrupt_message) {
+        partition.error_message = wire::Text(records::explain(records::RejectReason::corrupt_length));
+      }
+      if (partition.error_code != 0 && names_many_ && !failed_.emplace(place, data.index).second) continue;
       if (partition.error_code == 0) {
         plan_.parts.push_back({{image->id, data.index}, records_of(data)});
         if (names_many_) planned_.emplace(plan_.parts.back().partition, plan_.parts.size() - 1);
-        plan_.places.push_back(
-            {plan_.response.responses.size(), topic.partition_responses.size(), plan_.parts.back().partition});
+        plan_.places.push_back({place, topic.partition_responses.size(), plan_.parts.back().partition});
       }
       topic.partition_responses.push_back(std::move(partition));
     }
-    if (!topic.partition_responses.empty()) plan_.response.responses.push_back(std::move(topic));
+  }
+
+  // A topic that is named twice has one place in the answer.
+  std::size_t place_of(const ProduceRequest::TopicProduceData& asked) {
+    auto& topics = plan_.response.responses;
+    if (request_.topic_data.size() > 1) {
+      const auto [known, is_new] = topic_places_.try_emplace({asked.name.view(), asked.topic_id}, topics.size());
+      if (!is_new) return known->second;
+    }
+    auto& topic = topics.emplace_back();
+    topic.name = asked.name;
+    topic.topic_id = asked.topic_id;
+    return topics.size() - 1;
   }
 
   Slice records_of(const ProduceRequest::PartitionProduceData& data) const {
@@ -121,9 +148,21 @@ class Planner {
                             const ProduceRequest::PartitionProduceData& data) const {
     if (topic_error != ErrorCode::none) return topic_error;
     if (image->find_partition(data.index) == nullptr) return ErrorCode::unknown_topic_or_partition;
-    if (!is_acks(request_.acks)) return ErrorCode::invalid_required_acks;
+    if (!is_acks(request_.acks)) return error_before_acks(data);
     const bool internal = api::is_internal_topic(image->name) && context_.client_id() != internal_client;
     return internal ? ErrorCode::invalid_topic_exception : ErrorCode::none;
+  }
+
+  // What may not even be sent is told before the acks are looked at (ProduceRequest.validateRecords).
+  ErrorCode error_before_acks(const ProduceRequest::PartitionProduceData& data) const {
+    records::ProduceTerms terms;
+    terms.zstd_allowed = api::produce_allows_zstd(context_.version());
+    const ByteView bytes = data.records ? data.records->view() : ByteView();
+    records::BatchValidation validation(bytes, {}, terms);
+    if (validation.step(0) == records::Progress::more) return ErrorCode::invalid_required_acks;
+    const auto reject = validation.verdict().reject;
+    return reject && records::is_refused_before_log(*reject) ? records::kafka_error(*reject)
+                                                             : ErrorCode::invalid_required_acks;
   }
 
   const ProduceRequest& request_;
@@ -133,11 +172,17 @@ class Planner {
   const bool names_many_;  // else nothing can be named twice
   Plan plan_;
   absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned_;  // to its place in plan_.parts
+  std::map<std::pair<std::string_view, Uuid>, std::size_t> topic_places_;         // in the response
+  std::set<std::pair<std::size_t, std::int32_t>> failed_;                         // place of the topic, partition
 };
+
+// Kafka's timeout counts the wait for other replicas, and a write of its own is done before it looks at the time. Ours
+// waits for the disk too, so that a shorter time would fail what Kafka acknowledges.
+constexpr std::int32_t least_timeout_ms = 1000;
 
 engine::AppendOptions append_options(const ProduceRequest& request, const RequestContext& context) {
   return {.acks = static_cast<engine::Acks>(request.acks),
-          .deadline = context.received + Duration::from_ms(std::max(request.timeout_ms, 0)),
+          .deadline = context.received + Duration::from_ms(std::max(request.timeout_ms, least_timeout_ms)),
           .zstd_allowed = api::produce_allows_zstd(context.version()),
           .transactional = request.transactional_id.has_value()};
 }

@@ -25,6 +25,7 @@ using messages::FetchRequest;
 using messages::FetchResponse;
 using Naming = FetchSession::Naming;
 
+constexpr std::int8_t read_uncommitted_level = 0;
 constexpr std::int8_t read_committed_level = 1;
 
 NodeId replica_of(const FetchRequest& request, std::int16_t version) {
@@ -110,12 +111,16 @@ Plan plan(const std::vector<FetchPartitionWish>& wishes, Naming naming, NodeId r
     plan.asked.push_back({&wish, partition});
     plan.parts.push_back({.partition = partition,
                           .offset = wish.wish.offset,
-                          .current_leader_epoch = wish.wish.current_leader_epoch,
-                          .last_fetched_epoch = wish.wish.last_fetched_epoch,
+                          .current_leader_epoch = std::max(wish.wish.current_leader_epoch, no_epoch),
+                          .last_fetched_epoch = std::max(wish.wish.last_fetched_epoch, no_epoch),
                           .log_start_offset = wish.wish.log_start_offset,
                           .max_bytes = wish.wish.max_bytes});
   }
   return plan;
+}
+
+bool knows_isolation(const FetchRequest& request) {
+  return request.isolation_level == read_uncommitted_level || request.isolation_level == read_committed_level;
 }
 
 engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, const RequestContext& context) {
@@ -144,7 +149,9 @@ class Answering {
     data.last_stable_offset = good ? outcome.last_stable_offset : no_offset;
     data.log_start_offset = good ? outcome.log_start_offset : no_offset;
     data.aborted_transactions.reset();
-    if (request_.isolation_level == read_committed_level) add_aborted(outcome, data);
+    const bool filtered =
+        request_.isolation_level == read_committed_level && replica_of(request_, context_.version()) < 0;
+    if (filtered && good && !outcome.diverging) add_aborted(outcome, data);
     if (outcome.diverging) {
       data.diverging_epoch.epoch = outcome.diverging->epoch;
       data.diverging_epoch.end_offset = outcome.diverging->end_offset;
@@ -229,6 +236,28 @@ FetchResponse failed(ErrorCode error, std::int32_t session_id) {
   return response;
 }
 
+// The whole request failed where Kafka's own server would have thrown. Versions without topic ids may have no place for
+// one error of all, so there each partition carries it.
+FetchResponse failed_inside(const FetchRequest& request, std::int16_t version) {
+  FetchResponse response = failed(ErrorCode::unknown_server_error, request.session_id);
+  if (api::fetch_uses_topic_ids(version)) return response;
+  for (const auto& asked : request.topics) {
+    FetchResponse::FetchableTopicResponse topic;
+    topic.topic = asked.topic;
+    for (const auto& partition : asked.partitions) {
+      FetchResponse::PartitionData data;
+      data.partition_index = partition.partition;
+      data.error_code = response.error_code;
+      data.high_watermark = no_offset;
+      data.aborted_transactions.emplace();
+      data.records = wire::Records();
+      topic.partitions.push_back(std::move(data));
+    }
+    response.responses.push_back(std::move(topic));
+  }
+  return response;
+}
+
 }  // namespace
 
 io::Task<FetchResponse> fetch(const FetchRequest& request, RequestContext& context) {
@@ -244,6 +273,7 @@ io::Task<FetchResponse> fetch(const FetchRequest& request, RequestContext& conte
   Plan work = plan(wishes, wanted.naming, replica, context);
   std::vector<engine::ReadOutcome> outcomes;
   if (!work.parts.empty()) {
+    if (!knows_isolation(request)) co_return failed_inside(request, context.version());
     const engine::ReadOptions options = read_options(request, replica, context);
     outcomes = co_await context.doors.partitions->read(std::move(work.parts), options);
   }

@@ -20,6 +20,7 @@ using messages::ListOffsetsResponse;
 using Asked = ListOffsetsRequest::ListOffsetsPartition;
 using Answered = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
+constexpr std::int8_t read_uncommitted_level = 0;
 constexpr std::int8_t read_committed_level = 1;
 
 bool may_ask_for(std::int64_t timestamp, std::int16_t version) {
@@ -100,6 +101,21 @@ Plan plan(const ListOffsetsRequest& request, const RequestContext& context) {
   return plan;
 }
 
+// What Kafka's server answers where it would have thrown: every partition as it was asked for, with one error.
+ListOffsetsResponse failed_inside(const ListOffsetsRequest& request) {
+  ListOffsetsResponse response;
+  for (const auto& asked_topic : request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.name = asked_topic.name;
+    for (const Asked& asked : asked_topic.partitions) {
+      Answered& answer = topic.partitions.emplace_back();
+      answer.partition_index = asked.partition_index;
+      answer.error_code = api::wire_code(ErrorCode::unknown_server_error);
+    }
+  }
+  return response;
+}
+
 void fill(Answered& place, const engine::OffsetAnswer& answer, std::int16_t version) {
   ErrorCode error = answer.error;
   if (error == ErrorCode::offset_not_available && !api::list_offsets_knows_not_available(version)) {
@@ -115,6 +131,9 @@ void fill(Answered& place, const engine::OffsetAnswer& answer, std::int16_t vers
 }  // namespace
 
 io::Task<ListOffsetsResponse> list_offsets(const ListOffsetsRequest& request, RequestContext& context) {
+  const bool known_isolation =
+      request.isolation_level == read_uncommitted_level || request.isolation_level == read_committed_level;
+  if (!known_isolation) co_return failed_inside(request);
   Plan work = plan(request, context);
   if (!work.queries.empty()) {
     const auto isolation = request.isolation_level == read_committed_level ? engine::Isolation::read_committed

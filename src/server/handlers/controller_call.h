@@ -16,7 +16,9 @@ inline engine::ControllerCaller controller_caller(const RequestContext& context)
 
 inline engine::ControllerCaller controller_caller(const RequestContext& context, std::int32_t timeout_ms) {
   engine::ControllerCaller caller = controller_caller(context);
-  caller.deadline = context.received + Duration::from_ms(timeout_ms < 0 ? 0 : timeout_ms);
+  // No time at all is REQUEST_TIMED_OUT before anything is done, as in Kafka.
+  const Duration timeout = Duration::from_ms(timeout_ms);
+  caller.deadline = context.received + (timeout_ms > 0 ? timeout : timeout - Duration{1});
   return caller;
 }
 
