@@ -34,7 +34,7 @@ def made_on_demand(request, apache, ours, answers):
 
 
 def session_elsewhere(request, apache, ours, answers):
-    return request.reconnected and request.value.get("SessionId", 0) != 0 and answers[1]["ErrorCode"] == 70
+    return request.reconnected and request.value.get("SessionId", 0) != 0 and answers[1]["ErrorCode"] in (70, 71)
 
 
 WANTED = [

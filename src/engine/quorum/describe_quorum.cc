@@ -56,12 +56,10 @@ DescribeQuorumResponse::Node node_of(const raft::Voter& voter) {
 DescribeQuorumResponse describe_quorum(const DescribeQuorumRequest& request, const QuorumLeader& leader) {
   if (!asks_for_metadata_log(request)) return unknown(request);
   DescribeQuorumResponse::PartitionData partition;
-  partition.error_message.reset();
   partition.leader_id = leader.raft.leader();
   partition.leader_epoch = leader.raft.epoch();
   partition.high_watermark = leader.raft.high_watermark().value_or(no_offset);
   DescribeQuorumResponse response;
-  response.error_message.reset();
   for (const raft::Voter& voter : leader.raft.voters()) {
     messages::describe_quorum_response_parts::ReplicaState state;
     state.replica_id = voter.key.id;
