@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "machines/configs/config_table.h"
+#include "machines/configs/dynamic_broker.h"
 #include "machines/configs/values.h"
 
 namespace highwater::node {
@@ -121,9 +122,9 @@ ConnectionFeed::Place ConnectionFeed::place_of(const std::string& listener) {
 }
 
 void ConnectionFeed::take(const metadata::MetadataImage& image) {
-  configs::ConfigMap values = settings_.text;
-  for (const std::string& broker : {std::string(), std::to_string(settings_.node_id)})
-    for (const auto& [key, value] : image.configs(metadata::ResourceType::broker, broker)) values[key] = value;
+  const configs::ConfigMap values = configs::effective_broker_configs(
+      {settings_.text, image.configs(metadata::ResourceType::broker, ""),
+       image.configs(metadata::ResourceType::broker, std::to_string(settings_.node_id))});
   std::vector<std::string> unknown_hosts;
   for (Side* side : {&brokers_, &controllers_}) {
     unknown_hosts.clear();

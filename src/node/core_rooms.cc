@@ -91,6 +91,10 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
 io::Task<void> CoreRooms::load(std::vector<engine::FoundLog> found) {
   for (engine::FoundLog& log : found) host_.found(std::move(log));
   feed_->start();
+  if (deps_.self == 0) {
+    watch_.emplace(publisher_, deps_.settings.node_id, deps_.log.named("kafka.server.KafkaConfig"));
+    watch_->start();
+  }
   host_.retire_strays();
   co_await host_.settled();
 }
@@ -105,6 +109,7 @@ io::Task<void> CoreRooms::stop_serving() {
 }
 
 io::Task<void> CoreRooms::stop_partitions() {
+  watch_.reset();
   feed_.reset();
   co_await host_.stop();
 }

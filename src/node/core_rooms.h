@@ -19,6 +19,7 @@
 #include "machines/configs/broker_settings.h"
 #include "node/connection_feed.h"
 #include "node/partition_feed.h"
+#include "node/settings_watch.h"
 #include "server/handlers/fetch_sessions.h"
 #include "server/handlers/topic_creation.h"
 #include "server/network/server.h"
@@ -77,6 +78,7 @@ class CoreRooms {
   std::optional<server::FetchSessions> fetch_sessions_;
   std::optional<server::TopicCreation> topic_creation_;
   std::optional<PartitionFeed> feed_;
+  std::optional<SettingsWatch> watch_;  // on core 0
   server::Doors doors_;
   std::optional<server::Server> server_;  // last: its connections use all of the above
 };

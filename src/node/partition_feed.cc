@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "machines/configs/dynamic_broker.h"
+
 namespace highwater::node {
 
 PartitionFeed::PartitionFeed(Deps deps) : deps_(std::move(deps)), defaults_(deps_.settings.topic_defaults) {}
@@ -92,9 +94,9 @@ void PartitionFeed::drop_partition(const TopicPartition& partition) {
 
 // Static values below what was set for all brokers, below what was set for this one (KIP-226).
 void PartitionFeed::take_defaults(const metadata::MetadataImage& image) {
-  configs::ConfigMap values = deps_.settings.text;
-  for (const std::string& broker : {std::string(), std::to_string(deps_.settings.node_id)})
-    for (const auto& [key, value] : image.configs(metadata::ResourceType::broker, broker)) values[key] = value;
+  const configs::ConfigMap values = configs::effective_broker_configs(
+      {deps_.settings.text, image.configs(metadata::ResourceType::broker, ""),
+       image.configs(metadata::ResourceType::broker, std::to_string(deps_.settings.node_id))});
   auto defaults = configs::topic_defaults(values);
   if (defaults) {
     defaults_ = *defaults;

@@ -90,7 +90,7 @@ constexpr ConfigKey quorum_rows[] = {
      "What this node is: `broker`, `controller`, or both.", visible, true},
     {"server.max.startup.time.ms", int64, "9223372036854775807", "0..", medium, read_only, without_effect,
      "Longest time that a start may take.", internal},
-    {"unclean.leader.election.enable", boolean, "false", "", high, cluster_wide, not_yet,
+    {"unclean.leader.election.enable", boolean, "false", "", high, cluster_wide, built,
      "Whether a replica that is not in sync may lead as the last resort, at the cost of records."},
     {"unclean.leader.election.interval.ms", int64, "300000", "1..", medium, read_only, not_yet,
      "How often the controller looks for partitions that need such a leader.", internal},

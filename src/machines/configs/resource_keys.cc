@@ -78,7 +78,7 @@ constexpr ConfigKey topic_rows[] = {
     {"segment.jitter.ms", int64, "0", "0..", medium, cluster_wide, built,
      "Random part that is taken off the roll time."},
     {"segment.ms", int64, "604800000", "1..", medium, cluster_wide, built, "Age at which a new segment begins."},
-    {"unclean.leader.election.enable", boolean, "false", "", medium, cluster_wide, not_yet,
+    {"unclean.leader.election.enable", boolean, "false", "", medium, cluster_wide, built,
      "Whether a replica that is not in sync may lead as the last resort, at the cost of records."},
 };
 

@@ -7,6 +7,7 @@
 
 #include "machines/configs/config_table.h"
 #include "machines/configs/values.h"
+#include "machines/configs/waiting.h"
 #include "node/config/properties.h"
 #include "node/config/providers.h"
 #include "node/config/text_file.h"
@@ -17,14 +18,6 @@ namespace {
 // Keys of plug-ins that Apache Kafka passes on under a prefix.
 constexpr std::array<std::string_view, 5> plugin_prefixes = {"rsm.config.", "rlmm.config.", "config.providers.",
                                                              "metrics.context.", "listener.name."};
-
-bool is_default(const configs::ConfigKey& key, std::string_view value) {
-  const std::string_view by_default = key.default_text == nullptr ? "" : key.default_text;
-  if (configs::trim(value) == by_default) return true;
-  if (key.type == configs::ValueType::list) return configs::parse_list(value) == configs::parse_list(by_default);
-  const auto number = configs::parse_double(value);
-  return number.has_value() && number == configs::parse_double(by_default);
-}
 
 std::string unknown_sentence(const std::string& name) {
   const std::string_view nearest = configs::nearest_config(configs::Scope::broker, name);
@@ -63,7 +56,7 @@ std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
                                 : unknown_sentence(name));
       continue;
     }
-    if (key->support != configs::Support::not_yet || is_default(*key, value)) continue;
+    if (key->support != configs::Support::not_yet || configs::is_default(*key, value)) continue;
     warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but this version does not act on it yet.", name,
                                    key->sensitive() ? "[hidden]" : value));
   }

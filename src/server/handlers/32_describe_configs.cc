@@ -172,7 +172,8 @@ class Describing {
     entry.read_only = of_broker && (!exact || key->dynamic == configs::DynamicMode::read_only);
     entry.config_type = key == nullptr ? std::int8_t{0} : static_cast<std::int8_t>(key->type);
     entry.documentation.reset();
-    if (request_.include_documentation && exact) entry.documentation = wire::Text::borrow(key->doc);
+    const bool documented = exact && (!of_broker || key->visibility == configs::Visibility::visible);
+    if (request_.include_documentation && documented) entry.documentation = wire::Text::borrow(key->doc);
     if (!request_.include_synonyms) return entry;
     for (const ConfigValue& one : config.found) {
       auto& synonym = entry.synonyms.emplace_back();
