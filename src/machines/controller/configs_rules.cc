@@ -44,13 +44,11 @@ std::optional<NodeId> node_id(std::string_view text) {
 
 }  // namespace
 
-configs::ConfigMap Controller::broker_configs() const {
-  return configs::effective_broker_configs({settings_.broker_configs, image_->configs(ResourceType::broker, ""),
-                                            image_->configs(ResourceType::broker, std::to_string(settings_.node))});
-}
-
-configs::TopicSettings Controller::topic_defaults() const {
-  return configs::topic_defaults(broker_configs()).value_or(settings_.topic_defaults);
+void Controller::take_broker_configs() {
+  broker_configs_ =
+      configs::effective_broker_configs({settings_.broker_configs, image_->configs(ResourceType::broker, ""),
+                                         image_->configs(ResourceType::broker, std::to_string(settings_.node))});
+  topic_defaults_ = configs::topic_defaults(broker_configs_).value_or(settings_.topic_defaults);
 }
 
 std::optional<Refusal> Controller::check_min_isr(const ConfigChange& change) const {
@@ -74,7 +72,7 @@ std::optional<Refusal> Controller::check_topic_configs(const ConfigChange& chang
   if (auto problem = topic_name_problem(change.name); !problem.empty()) {
     return Refusal{ErrorCode::invalid_topic_exception, std::move(problem)};
   }
-  const auto valid = configs::validate_topic_configs(topic_defaults(), change.after);
+  const auto valid = configs::validate_topic_configs(topic_defaults_, change.after);
   if (!valid.has_value()) return Refusal{ErrorCode::invalid_config, valid.error().text};
   constexpr std::string_view remote = "remote.storage.enable";
   if (is_true(*change.before, remote) && !is_true(change.after, remote) &&
@@ -104,7 +102,7 @@ std::optional<Refusal> Controller::check_existence(const ConfigChange& change) c
 std::optional<Refusal> Controller::check_change(const ConfigChange& change) const {
   if (auto refusal = check_min_isr(change)) return refusal;
   for (const auto& step : change.steps) {
-    if (change.of_broker() && step.key == cordoned && image_->metadata_version() < metadata::newest_metadata_version) {
+    if (change.of_broker() && step.key == cordoned && !metadata::has_cordoned_directories(image_->metadata_version())) {
       return Refusal{ErrorCode::invalid_config,
                      "The cordoned.log.dirs configuration value cannot be set because it requires "
                      "metadata.version >= 4.3-IV0"};
@@ -131,7 +129,7 @@ std::optional<Refusal> Controller::check_change(const ConfigChange& change) cons
       if (change.name.empty()) {
         return Refusal{ErrorCode::invalid_request, "Default group resources are not allowed."};
       }
-      keep(configs::validate_group_configs(broker_configs(), change.after));
+      keep(configs::validate_group_configs(broker_configs_, change.after));
       break;
     case ResourceType::client_metrics:
       if (change.name.empty()) return Refusal{ErrorCode::invalid_request, "Subscription name can't be empty"};

@@ -183,15 +183,15 @@ class Controller {
   std::optional<Refusal> check_topic_configs(const ConfigChange& change) const;
   std::optional<Refusal> check_existence(const ConfigChange& change) const;
   void clear_elr_as_needed(metadata::Records& records) const;
-  // What holds for this node now, and for its topics without a configuration of their own.
-  configs::ConfigMap broker_configs() const;
-  configs::TopicSettings topic_defaults() const;
+  void take_broker_configs();
 
   bool elr_enabled() const;
   metadata::Records elr_safety_records() const;
 
   ControllerSettings settings_;
   metadata::ImageHandle image_;
+  configs::ConfigMap broker_configs_;      // what holds for this node now
+  configs::TopicSettings topic_defaults_;  // and so for topics without a configuration of their own
   ClusterIndex index_;
   BrokerHeartbeats heartbeats_;
   std::map<NodeId, Offset> registration_offsets_;  // of the RegisterBrokerRecord, which may follow the broker epoch

@@ -82,7 +82,9 @@ metadata::MetadataRecord change_of(const messages::BrokerRegistrationChangeRecor
 Controller::Controller(ControllerSettings settings)
     : settings_(std::move(settings)),
       image_(std::make_shared<const metadata::MetadataImage>()),
-      heartbeats_(settings_.session_timeout) {}
+      heartbeats_(settings_.session_timeout) {
+  take_broker_configs();
+}
 
 void Controller::activate(metadata::ImageHandle image, Instant now) {
   metadata::MetadataDelta everything(std::make_shared<const metadata::MetadataImage>());
@@ -90,6 +92,7 @@ void Controller::activate(metadata::ImageHandle image, Instant now) {
   index_ = {};
   index_.update(everything, *image);
   image_ = std::move(image);
+  take_broker_configs();
   for (const auto& [id, broker] : image_->brokers()) {
     heartbeats_.register_broker(
         id, broker.epoch, broker.fenced ? BrokerHeartbeats::Fencing::fenced : BrokerHeartbeats::Fencing::unfenced);
@@ -100,6 +103,10 @@ void Controller::activate(metadata::ImageHandle image, Instant now) {
 void Controller::on_image(metadata::ImageHandle image, const metadata::MetadataDelta& delta) {
   index_.update(delta, *image);
   image_ = std::move(image);
+  const auto of_broker = [](const metadata::ConfigResource& resource) {
+    return resource.type == metadata::ResourceType::broker;
+  };
+  if (std::ranges::any_of(delta.configs(), of_broker)) take_broker_configs();
 }
 
 std::int16_t Controller::refuse_registration(const messages::BrokerRegistrationRequest& request, Instant now) const {

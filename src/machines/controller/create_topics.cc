@@ -99,7 +99,7 @@ bool Controller::name_and_configs_fit(Wanted& wanted) const {
   if (!without_value.empty()) {
     return wanted.refuse(ErrorCode::invalid_config, "Null value not supported for topic configs: " + without_value);
   }
-  const auto valid = configs::validate_topic_configs(topic_defaults(), wanted.configs);
+  const auto valid = configs::validate_topic_configs(topic_defaults_, wanted.configs);
   return valid.has_value() || wanted.refuse(ErrorCode::invalid_config, valid.error().text);
 }
 

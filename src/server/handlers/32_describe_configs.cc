@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "foundation/base/log_levels.h"
+#include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/controller/topic_names.h"
 #include "protocol/api/error_code.h"
@@ -25,6 +26,10 @@ using metadata::ResourceType;
 using Result = DescribeConfigsResponse::DescribeConfigsResult;
 using Entry = DescribeConfigsResponse::DescribeConfigsResourceResult;
 using Asked = DescribeConfigsRequest::DescribeConfigsResource;
+
+// Apache Kafka knows no bound; this one is that of some 10,000 topics with all their keys.
+constexpr std::size_t entries_max = 400'000;
+constexpr std::size_t entries_per_turn = 300;
 
 Result refused(ErrorCode error, std::optional<std::string> why) {
   Result result;
@@ -51,11 +56,20 @@ class Describing {
   Describing(const DescribeConfigsRequest& request, RequestContext& context)
       : request_(request), context_(context), values_(*context.doors.settings, *context.image) {}
 
-  Result describe(const Asked& resource) {
-    Result result = allowed(resource) ? describe_allowed(resource) : denied(resource);
+  // `before` is how many configurations the answer holds already.
+  Result describe(const Asked& resource, std::size_t before) {
+    Result result = !allowed(resource)      ? denied(resource)
+                    : before >= entries_max ? too_many()
+                                            : describe_allowed(resource);
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
     return result;
+  }
+
+  static Result too_many() {
+    return refused(ErrorCode::invalid_request, fmt::format("The answer would hold more than {} configurations: ask for "
+                                                           "fewer resources at a time",
+                                                           entries_max));
   }
 
   static Result malformed(const Asked& resource) {
@@ -97,29 +111,31 @@ class Describing {
 
   Result describe_allowed(const Asked& resource) {
     const std::string_view name = resource.resource_name.view();
+    const WantedKeys wanted(resource.configuration_keys);
     switch (static_cast<ResourceType>(resource.resource_type)) {
       case ResourceType::topic:
         if (auto problem = controller::topic_name_problem(name); !problem.empty())
           return refused(ErrorCode::invalid_topic_exception, std::move(problem));
         if (context_.image->find_topic(name) == nullptr) return refused(ErrorCode::unknown_topic_or_partition, "");
-        return shown(resource, values_.of_resource({ResourceType::topic, ConfigSource::topic}, name));
+        return shown(resource, values_.of_resource({ResourceType::topic, ConfigSource::topic}, name, wanted));
       case ResourceType::group:
         if (name.empty()) return refused(ErrorCode::invalid_request, "Group name must not be empty");
-        return shown(resource, values_.of_resource({ResourceType::group, ConfigSource::group}, name));
+        return shown(resource, values_.of_resource({ResourceType::group, ConfigSource::group}, name, wanted));
       case ResourceType::client_metrics:
         if (name.empty())
           return refused(ErrorCode::invalid_request, "Client metrics subscription name must not be empty");
-        return shown(resource, values_.of_resource({ResourceType::client_metrics, ConfigSource::client_metrics}, name));
+        return shown(resource,
+                     values_.of_resource({ResourceType::client_metrics, ConfigSource::client_metrics}, name, wanted));
       case ResourceType::broker:
-        if (name.empty()) return shown(resource, values_.of_all_brokers());
+        if (name.empty()) return shown(resource, values_.of_all_brokers(wanted));
         if (auto problem = wrong_broker(name, " or empty string,"); !problem.empty())
           return refused(ErrorCode::invalid_request, std::move(problem));
-        return shown(resource, values_.of_this_broker());
+        return shown(resource, values_.of_this_broker(wanted));
       case ResourceType::broker_logger:
         if (name.empty()) return refused(ErrorCode::invalid_request, "Broker id must not be empty");
         if (auto problem = wrong_broker(name, ""); !problem.empty())
           return refused(ErrorCode::invalid_request, std::move(problem));
-        return loggers(resource);
+        return loggers(wanted);
     }
     return refused(ErrorCode::invalid_request, std::nullopt);
   }
@@ -135,26 +151,20 @@ class Describing {
 
   Result shown(const Asked& resource, const std::vector<ShownConfig>& configs) const {
     Result result;
-    for (const ShownConfig& config : configs)
-      if (asked_for(resource, config.name)) result.configs.push_back(entry(resource, config));
+    for (const ShownConfig& config : configs) result.configs.push_back(entry(resource, config));
     return result;
   }
 
-  Result loggers(const Asked& resource) const {
+  Result loggers(const WantedKeys& wanted) const {
     Result result;
     for (const auto& [name, level] : context_.doors.log_levels->all()) {
-      if (!asked_for(resource, name)) continue;
+      if (!wanted(name)) continue;
       Entry& entry = result.configs.emplace_back();
       entry.name = name;
       entry.value = log_level_name(level);
       entry.config_source = static_cast<std::int8_t>(ConfigSource::logger);
     }
     return result;
-  }
-
-  static bool asked_for(const Asked& resource, std::string_view name) {
-    const auto& keys = resource.configuration_keys;
-    return !keys || keys->empty() || std::ranges::any_of(*keys, [&](const wire::Text& key) { return key == name; });
   }
 
   Entry entry(const Asked& resource, const ShownConfig& config) const {
@@ -197,8 +207,16 @@ io::Task<DescribeConfigsResponse> describe_configs(const DescribeConfigsRequest&
   Describing describing(request, context);
   // One resource of a type that nobody knows spoils the whole request.
   const bool readable = std::ranges::all_of(request.resources, is_known);
-  for (const auto& resource : request.resources)
-    response.results.push_back(readable ? describing.describe(resource) : Describing::malformed(resource));
+  io::Reactor& reactor = *context.doors.reactor;
+  std::size_t entries = 0, told = 0;
+  for (const auto& resource : request.resources) {
+    Result& result = response.results.emplace_back(readable ? describing.describe(resource, entries)
+                                                            : Describing::malformed(resource));
+    entries += result.configs.size();
+    if (entries - told < entries_per_turn) continue;
+    told = entries;
+    co_await reactor.sleep_until(reactor.now());
+  }
   co_return response;
 }
 

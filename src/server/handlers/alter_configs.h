@@ -60,6 +60,7 @@ io::Task<Response> altered(const Request& request, RequestContext& context, Chan
       continue;
     }
     const ChangeVerdict verdict = verdicts[i].value_or(ChangeVerdict{api::ErrorCode::unknown_server_error, {}});
+    if (verdict.unsaid) continue;
     auto& result = response.responses.emplace_back();
     result.error_code = api::wire_code(verdict.error);
     result.error_message.reset();

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "machines/configs/alter_op.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/configs/dynamic_broker.h"
+#include "machines/configs/values.h"
 #include "server/handlers/broker_names.h"
 #include "server/handlers/logger_changes.h"
 
@@ -126,12 +128,32 @@ Verdict on_broker(const AskedChange& change, ChangeKind kind, ChangeMode mode, c
   return malformed(fmt::format("Unknown resource type {}", change.type));
 }
 
+// A controller knows directories by their ids alone: it lets go of paths that are cordoned and takes no new ones.
+Verdict check_cordoned(const AskedChange& change, const RequestContext& context) {
+  const configs::ConfigMap& stored = context.image->configs(ResourceType::broker, change.name);
+  const auto found = stored.find("cordoned.log.dirs");
+  const auto current = found == stored.end() ? std::vector<std::string>() : configs::parse_list(found->second);
+  for (const AskedChange::Key& key : change.keys) {
+    if (key.name != "cordoned.log.dirs" || !key.value) continue;
+    const auto op = configs::alter_op(key.operation);
+    if (op != AlterOp::set && op != AlterOp::append) continue;
+    for (const std::string& directory : configs::parse_list(*key.value))
+      if (std::ranges::find(current, directory) == current.end())
+        return refused(
+            ErrorCode::invalid_config,
+            "When updating cordoned.log.dirs via controllers,  the new value must be a subset of the current "
+            "configuration value.");
+  }
+  return std::nullopt;
+}
+
 Verdict on_controller(const AskedChange& change, ChangeKind kind, ChangeMode mode, const RequestContext& context) {
   switch (static_cast<ResourceType>(change.type)) {
     case ResourceType::broker_logger:
       if (kind == ChangeKind::whole) return malformed("Unexpected resource type BROKER_LOGGER.");
       return change_loggers(change, mode, context);
     case ResourceType::broker:
+      return check_cordoned(change, context);
     case ResourceType::topic:
     case ResourceType::client_metrics:
     case ResourceType::group:
@@ -152,6 +174,7 @@ std::vector<std::optional<ChangeVerdict>> preprocess_changes(const std::vector<A
     if (fresh) continue;
     const char* why = controller ? "Duplicate resource." : "Each resource must appear at most once.";
     verdicts[i] = verdicts[place->second] = malformed(why);
+    verdicts[i]->unsaid = controller;
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (verdicts[i]) continue;

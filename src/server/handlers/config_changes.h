@@ -35,6 +35,7 @@ enum class ChangeMode : std::uint8_t { apply, validate_only };
 struct ChangeVerdict {
   api::ErrorCode error = api::ErrorCode::none;
   std::optional<std::string> message;
+  bool unsaid = false;  // the answer to another resource of the request speaks for this one too
 };
 
 // One verdict per resource, in their order; none for those that the controller has to decide. Levels of loggers are

@@ -1,5 +1,7 @@
 #include "server/handlers/config_values.h"
 
+#include <algorithm>
+
 #include "machines/configs/dynamic_broker.h"
 #include "machines/configs/values.h"
 
@@ -48,6 +50,11 @@ Scope scope_of(ResourceType type) {
 
 }  // namespace
 
+bool WantedKeys::operator()(std::string_view name) const {
+  return !names_ || names_->empty() ||
+         std::ranges::any_of(*names_, [&](const wire::Text& wanted) { return wanted == name; });
+}
+
 ConfigValues::ConfigValues(const configs::BrokerSettings& settings, const metadata::MetadataImage& image)
     : settings_(settings),
       image_(image),
@@ -84,22 +91,23 @@ std::optional<std::string> ConfigValues::broker_value(std::string_view name) con
   return std::string(key->default_text);
 }
 
-std::vector<ShownConfig> ConfigValues::of_this_broker() const {
+std::vector<ShownConfig> ConfigValues::of_this_broker(const WantedKeys& wanted) const {
   std::vector<ShownConfig> all;
   for (const ConfigKey& key : configs::config_keys(Scope::broker))
-    if (key.visibility != configs::Visibility::internal)
+    if (key.visibility != configs::Visibility::internal && wanted(key.name))
       all.push_back({std::string(key.name), &key, broker_value(key.name), broker_values(key.name)});
   for (const auto& [name, value] : effective_) {
     const ConfigKey* key = configs::find_config(Scope::broker, name);
     const bool shown = key != nullptr && key->name == name && key->visibility != configs::Visibility::internal;
-    if (!shown) all.push_back({name, key, value, broker_values(name)});
+    if (!shown && wanted(name)) all.push_back({name, key, value, broker_values(name)});
   }
   return all;
 }
 
-std::vector<ShownConfig> ConfigValues::of_all_brokers() const {
+std::vector<ShownConfig> ConfigValues::of_all_brokers(const WantedKeys& wanted) const {
   std::vector<ShownConfig> all;
   for (const auto& [name, value] : all_brokers_) {
+    if (!wanted(name)) continue;
     ShownConfig shown{name, configs::find_config(Scope::broker, name), value, broker_values(name)};
     std::erase_if(shown.found, [](const ConfigValue& one) { return one.source != ConfigSource::all_brokers; });
     all.push_back(std::move(shown));
@@ -107,39 +115,43 @@ std::vector<ShownConfig> ConfigValues::of_all_brokers() const {
   return all;
 }
 
-// What a key of a topic or group is when the resource says nothing.
-std::optional<std::string> ConfigValues::inherited(const ConfigKey& key) const {
-  for (const configs::Synonym& synonym : configs::broker_synonyms(key.name))
-    if (const auto set = effective_.find(synonym.broker_key); set != effective_.end())
-      return configs::canonical_text(key, multiplied(set->second, synonym.factor));
-  if (key.default_text == nullptr) return std::nullopt;
-  return std::string(key.default_text);
+ConfigValues::Inherited ConfigValues::inherit(const ConfigKey& key, Levels levels) const {
+  Inherited inherited;
+  const auto synonyms = configs::broker_synonyms(key.name);
+  if (key.default_text != nullptr) inherited.value = key.default_text;
+  for (const configs::Synonym& synonym : synonyms) {
+    const auto set = effective_.find(synonym.broker_key);
+    if (set == effective_.end()) continue;
+    inherited.value = configs::canonical_text(key, multiplied(set->second, synonym.factor));
+    break;
+  }
+  if (!synonyms.empty()) {
+    inherited.found = broker_values(synonyms.front().broker_key);
+  } else if (levels.type == ResourceType::group && key.default_text != nullptr) {
+    inherited.found.push_back({std::string(key.name), key.default_text, ConfigSource::by_default});
+  }
+  return inherited;
 }
 
-ShownConfig ConfigValues::of_resource(const ConfigKey& key, Levels levels, const metadata::ConfigValues& own) const {
-  ShownConfig shown{std::string(key.name), &key, std::nullopt, {}};
-  const auto synonyms = configs::broker_synonyms(key.name);
-  if (!synonyms.empty()) {
-    shown.found = broker_values(synonyms.front().broker_key);
-  } else if (levels.type == ResourceType::group && key.default_text != nullptr) {
-    shown.found.push_back({shown.name, key.default_text, ConfigSource::by_default});
-  }
+ShownConfig ConfigValues::of_resource(const ConfigKey& key, Levels levels, const metadata::ConfigValues& own) {
+  const auto known = inherited_.find(&key);
+  const Inherited& above =
+      known != inherited_.end() ? known->second : inherited_.emplace(&key, inherit(key, levels)).first->second;
+  ShownConfig shown{std::string(key.name), &key, above.value, above.found};
   const auto set = own.find(key.name);
-  if (set == own.end()) {
-    shown.value = inherited(key);
-    return shown;
-  }
+  if (set == own.end()) return shown;
   shown.value = configs::canonical_text(key, set->second);
   shown.found.insert(shown.found.begin(), {shown.name, *shown.value, levels.own});
   return shown;
 }
 
-std::vector<ShownConfig> ConfigValues::of_resource(Levels levels, std::string_view resource) const {
+std::vector<ShownConfig> ConfigValues::of_resource(Levels levels, std::string_view resource, const WantedKeys& wanted) {
   const metadata::ConfigValues& own = image_.configs(levels.type, resource);
   std::vector<ShownConfig> all;
-  for (const ConfigKey& key : configs::config_keys(scope_of(levels.type)))
-    if (key.visibility != configs::Visibility::internal || own.contains(key.name))
-      all.push_back(of_resource(key, levels, own));
+  for (const ConfigKey& key : configs::config_keys(scope_of(levels.type))) {
+    const bool shown = key.visibility != configs::Visibility::internal || own.contains(key.name);
+    if (shown && wanted(key.name)) all.push_back(of_resource(key, levels, own));
+  }
   return all;
 }
 

@@ -18,11 +18,12 @@ ChangeVerdict refused(ErrorCode error, std::string why) { return {error, std::mo
 std::optional<ChangeVerdict> check_level(const AskedChange::Key& key, const LogLevels& levels) {
   if (!levels.knows(key.name))
     return refused(ErrorCode::invalid_config, fmt::format("Logger {} does not exist!", key.name));
-  if (key.value && log_level(*key.value)) return std::nullopt;
+  if (!key.value) return ChangeVerdict{ErrorCode::unknown_server_error, std::nullopt};
+  if (log_level(*key.value)) return std::nullopt;
   return refused(ErrorCode::invalid_config,
                  fmt::format("Cannot set the log level of {} to {} as it is not a supported log level. Valid log "
                              "levels are DEBUG, ERROR, FATAL, INFO, TRACE, WARN",
-                             key.name, key.value.value_or("null")));
+                             key.name, *key.value));
 }
 
 std::optional<ChangeVerdict> check(const AskedChange::Key& key, const LogLevels& levels) {
