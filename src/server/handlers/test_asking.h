@@ -24,11 +24,13 @@ using namespace messages;
 inline constexpr Uuid alpha = Uuid::from_halves(7, 1);
 inline constexpr Uuid beta = Uuid::from_halves(7, 2);
 
-inline metadata::MetadataRecord broker(NodeId id, std::string_view listener, bool fenced) {
+enum class Standing : std::uint8_t { active, fenced };
+
+inline metadata::MetadataRecord broker(NodeId id, std::string_view listener, Standing standing) {
   RegisterBrokerRecord record;
   record.broker_id = id;
   record.broker_epoch = 10 + id;
-  record.fenced = fenced;
+  record.fenced = standing == Standing::fenced;
   RegisterBrokerRecord::BrokerEndpoint endpoint;
   endpoint.name = listener;
   endpoint.host = "host" + std::to_string(id);
@@ -62,9 +64,10 @@ class Asking {
     settings_.node_id = 1;
     settings_.topics.auto_create = false;
     metadata::MetadataDelta delta(publisher_.image());
-    for (const auto& record : {broker(1, "PLAINTEXT", false), broker(2, "PLAINTEXT", true), broker(3, "OTHER", false),
-                               topic("alpha", alpha), partition(alpha, 0, 1), partition(alpha, 1, 2),
-                               partition(alpha, 2, 1), topic("beta", beta), partition(beta, 0, 3)}) {
+    for (const auto& record :
+         {broker(1, "PLAINTEXT", Standing::active), broker(2, "PLAINTEXT", Standing::fenced),
+          broker(3, "OTHER", Standing::active), topic("alpha", alpha), partition(alpha, 0, 1), partition(alpha, 1, 2),
+          partition(alpha, 2, 1), topic("beta", beta), partition(beta, 0, 3)}) {
       REQUIRE(delta.apply(record).has_value());
     }
     for (const auto& record : more) REQUIRE(delta.apply(record).has_value());
