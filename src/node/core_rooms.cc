@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/quorum/quorum.h"
 
 namespace highwater::node {
@@ -21,6 +23,15 @@ engine::HostOptions host_options(const CoreDeps& deps) {
   options.tail_bytes = static_cast<std::size_t>(settings.own.tail_bytes);
   options.index_bytes = static_cast<std::size_t>(settings.own.index_bytes);
   return options;
+}
+
+// Each core has an equal share.
+server::RequestMemoryLimits request_memory(const configs::NetworkSettings& network, std::size_t cores) {
+  server::RequestMemoryLimits limits;
+  if (network.queued_max_request_bytes > 0) limits.bytes = static_cast<std::size_t>(network.queued_max_request_bytes);
+  limits.bytes = limits.bytes / cores;
+  limits.waiting_requests = std::max<std::size_t>(1, static_cast<std::size_t>(network.queued_max_requests) / cores);
+  return limits;
 }
 
 std::string broker_context(const configs::BrokerSettings& settings, std::string_view room) {
@@ -77,6 +88,7 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
   const configs::NetworkSettings& network = deps_.settings.network;
   options.sockets = {network.listen_backlog, network.send_buffer_bytes, network.receive_buffer_bytes};
   options.core = deps_.self;
+  options.limits.memory = request_memory(deps_.settings.network, deps_.cores.count());
   options.limits.frame_bytes_max = static_cast<std::size_t>(deps_.settings.network.request_max_bytes);
   options.limits.frame_time_max = deps_.settings.own.request_read_timeout;
   options.limits.write_time_max = deps_.settings.own.response_write_timeout;

@@ -60,6 +60,7 @@ io::Task<void> Connection::run() {
     if (!may_read()) continue;
     const Left left = read_what_is_there();
     start_what_may_start();
+    account();
     // readable() does not wait while bytes are there: the others shall have their turn (L1).
     if (left == Left::perhaps_more) co_await room_.reactor.sleep_until(room_.reactor.now());
   }
@@ -77,7 +78,20 @@ void Connection::close() {
   if (std::exchange(closed_, true)) return;
   ++room_.counters.closed;
   socket_->close();
+  account();
   if (room_made_.pending()) room_made_.complete({});
+}
+
+void Connection::try_reading() {
+  if (room_made_.pending() && may_read()) room_made_.complete({});
+}
+
+void Connection::shed() {
+  if (closed_) return;
+  ++room_.counters.shed;
+  room_.refusals.note(peer_.address, "requests take too much memory and this one is not complete, closed",
+                      room_.reactor.now());
+  close();
 }
 
 void Connection::check_deadlines(Instant now) {
@@ -97,11 +111,30 @@ void Connection::check_deadlines(Instant now) {
 
 bool Connection::may_read() const {
   return !input_ended_ && waiting_bytes_ < waiting_bytes_max && in_flight_bytes_ < in_flight_bytes_max &&
-         in_flight_ < in_flight_requests_max && unsent_bytes_ < unsent_bytes_max;
+         in_flight_ < in_flight_requests_max && unsent_bytes_ < unsent_bytes_max && memory_allows();
+}
+
+bool Connection::memory_allows() const {
+  if (room_.memory.requests_full() && (in_flight_ > 0 || next_waiting_ < waiting_.size())) return false;
+  if (!room_.memory.bytes_full() || room_.finishing == this) return true;
+  return room_.finishing == nullptr && frames_.frame_begun();
+}
+
+// Tells the room what the requests of this connection hold. Called wherever that changes and others may care.
+void Connection::account() {
+  RequestMemory::Held now;
+  if (!closed_) now = {frames_.memory() + waiting_bytes_ + in_flight_bytes_, waiting_.size() - next_waiting_};
+  bool others_may_read = room_.memory.change(std::exchange(held_, now), now) == RequestMemory::Change::room_made;
+  if (room_.finishing == this && (closed_ || !frames_.frame_begun() || !room_.memory.bytes_full())) {
+    room_.finishing = nullptr;
+    others_may_read = true;
+  }
+  if (others_may_read && room_.when_room_is_made != nullptr) room_.reactor.request_turn_end(*room_.when_room_is_made);
 }
 
 Connection::Left Connection::read_what_is_there() {
   std::size_t total = 0;
+  if (room_.memory.bytes_full()) room_.finishing = this;
   while (total < turn_bytes_max && !input_ended_) {
     const MutableBytes space = frames_.space(room_.scratch);
     const io::IoResult<std::optional<std::size_t>> got = socket_->try_read(space);
@@ -211,6 +244,7 @@ void Connection::answered(std::size_t slot, Answer answer, std::size_t request_b
   last_active_ = room_.reactor.now();
   release_slots();
   start_what_may_start();
+  account();
 }
 
 void Connection::refuse(std::string_view why) {

@@ -14,6 +14,7 @@
 #include "server/network/dispatch.h"
 #include "server/network/frame_buffer.h"
 #include "server/network/refusal_log.h"
+#include "server/network/request_memory.h"
 
 namespace highwater::server {
 
@@ -22,6 +23,7 @@ struct ConnectionLimits {
   Duration frame_time_max = Duration::from_seconds(30);  // from the first to the last byte of a request
   Duration write_time_max = Duration::from_seconds(30);  // without the peer taking a byte
   Duration idle_time_max = Duration::from_seconds(600);
+  RequestMemoryLimits memory;  // of all connections of the core
 };
 
 struct NetworkCounters {
@@ -30,6 +32,7 @@ struct NetworkCounters {
   std::uint64_t refused = 0;  // closed because of what the peer sent
   std::uint64_t timed_out = 0;
   std::uint64_t turned_away = 0;  // too many or too fast from their address
+  std::uint64_t shed = 0;         // their begun requests held memory that others needed
   std::uint64_t requests = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
@@ -44,6 +47,10 @@ struct ConnectionRoom {
   RefusalLog refusals;
   NetworkCounters counters;
   std::vector<std::uint8_t> scratch;
+  RequestMemory memory;
+  io::TurnEndHook* when_room_is_made = nullptr;  // lets those read that could not
+  // The only one whose begun frame is read on while the memory is full: one frame above the bound, not many.
+  const class Connection* finishing = nullptr;
 };
 
 class Connection final : private io::TurnEndHook {
@@ -58,7 +65,13 @@ class Connection final : private io::TurnEndHook {
   // Closes when a deadline has passed. Called about once a second: no request costs a timer.
   void check_deadlines(Instant now);
 
+  // Goes on reading if there is room now.
+  void try_reading();
+  // Closes for the sake of the others: too much memory is held by requests that do not end.
+  void shed();
+
   Instant last_active() const { return last_active_; }
+  Instant frame_begun() const { return frame_begun_; }
   const std::string& peer_address() const { return peer_.address; }
 
   std::size_t index = 0;  // in the Server's list
@@ -78,6 +91,8 @@ class Connection final : private io::TurnEndHook {
 
   // Reading.
   bool may_read() const;
+  bool memory_allows() const;
+  void account();
   enum class Left : std::uint8_t { nothing, perhaps_more };
   Left read_what_is_there();
   void take_frame(Slice frame);
@@ -104,6 +119,7 @@ class Connection final : private io::TurnEndHook {
   std::vector<Waiting> waiting_;
   std::size_t next_waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
+  RequestMemory::Held held_;  // as the room knows it
 
   std::vector<Slot> slots_;  // of requests in flight or answered but not yet released, oldest first
   std::size_t first_slot_ = 0;

@@ -195,4 +195,63 @@ TEST_CASE("a client that takes its answer in small pieces is not given up") {
   CHECK(stage.open() == 1);
 }
 
+TEST_CASE("requests that are begun and do not end are bounded in all, and given up for those who wait") {
+  ConnectionLimits limits;
+  limits.memory.bytes = 64 << 10;
+  Stage stage(limits);
+  Client old;
+  stage.connect(old, fetch(1, "a"));
+  std::vector<std::unique_ptr<Client>> hostile;
+  for (int i = 0; i < 60; ++i) {
+    hostile.push_back(std::make_unique<Client>());
+    stage.clients->spawn(
+        receive(stage.client_process->reactor(0), *hostile.back(), number(1 << 20) + std::string(2000, 'x')));
+  }
+  stage.client_process->reactor(0).kick();
+  stage.run(Duration::from_ms(500));
+  CHECK(stage.program->server->request_bytes() <= (64 << 10) + (8 << 10));
+  CHECK(stage.program->server->counters().bytes_in < 60 * 2000);
+  stage.send(old, fetch(2, "a"));
+  CHECK(old.correlations() == Correlations{1});
+  stage.run(Duration::from_seconds(4));
+  CHECK(old.correlations() == Correlations{1, 2});
+  CHECK(stage.program->server->counters().shed > 0);
+  CHECK_FALSE(old.ended);
+  for (const auto& client : hostile)
+    if (client->socket) client->socket->close();
+  stage.run(Duration::from_seconds(1));
+  CHECK(stage.program->server->request_bytes() == 0);
+}
+
+TEST_CASE("one whole request is read however full the memory is") {
+  ConnectionLimits limits;
+  limits.memory.bytes = 10'000;
+  Stage stage(limits);
+  Client client;
+  stage.connect(client, fetch(1, "a"));
+  stage.send(client, fetch(2, std::string(30'000, 'w')));
+  stage.run(Duration::from_seconds(1));
+  CHECK(client.correlations() == Correlations{1, 2});
+  CHECK(stage.program->server->request_bytes() == 0);
+}
+
+TEST_CASE("with too many requests waiting only those are read who have none under way") {
+  ConnectionLimits limits;
+  limits.memory.waiting_requests = 10;
+  Stage stage(limits);
+  Client greedy;
+  std::string many = fetch(1, "hold-a");
+  for (int i = 2; i < 40; ++i) many += fetch(i, "b");
+  stage.connect(greedy, many);
+  const auto read = stage.program->server->counters().bytes_in;
+  stage.send(greedy, fetch(40, "b"));
+  CHECK(stage.program->server->counters().bytes_in == read);
+  Client modest;
+  stage.connect(modest, fetch(1, "a"));
+  CHECK(modest.correlations() == Correlations{1});
+  stage.release("hold-a");
+  stage.run(Duration::from_seconds(1));
+  CHECK(greedy.correlations().size() == 40);
+}
+
 }  // namespace highwater::server

@@ -9,6 +9,7 @@ namespace highwater::server {
 namespace {
 
 constexpr Duration stop_time_max = Duration::from_seconds(5);
+constexpr Duration shed_after = Duration::from_seconds(1);
 constexpr Duration accept_pause = Duration::from_ms(100);
 
 // Often enough that a deadline is late by a quarter of itself at most, and by a second.
@@ -27,10 +28,12 @@ Server::Server(const HandlerTable& handlers, Doors& doors, ServerOptions options
     : reactor_(*doors.reactor),
       log_(std::move(log)),
       options_(std::move(options)),
-      room_{*doors.reactor, handlers, doors, options_.limits, RefusalLog(log_), {}, {}},
+      room_{*doors.reactor,   handlers, doors, options_.limits,
+            RefusalLog(log_), {},       {},    RequestMemory(options_.limits.memory)},
       background_(doors.reactor->ready()),
       serving_(doors.reactor->ready()) {
   room_.scratch.resize(scratch_bytes);
+  room_.when_room_is_made = this;
   for (ConnectionOwner* owner : owners()) owner->attach(options_.core, this);
 }
 
@@ -178,7 +181,27 @@ io::Task<void> Server::watch_deadlines() {
     co_await reactor_.sleep_until(reactor_.now() + interval);
     const Instant now = reactor_.now();
     for (const Seat& seat : seats_) seat.connection->check_deadlines(now);
+    if (room_.memory.bytes_full()) shed_begun_requests();
   }
+}
+
+// Requests that were begun and do not end may not keep the others out: the oldest go first.
+void Server::shed_begun_requests() {
+  const Instant now = reactor_.now();
+  std::vector<Connection*> begun;
+  for (const Seat& seat : seats_) {
+    const Instant since = seat.connection->frame_begun();
+    if (since != Instant::never() && now - since > shed_after) begun.push_back(seat.connection);
+  }
+  std::ranges::sort(begun, {}, &Connection::frame_begun);
+  for (Connection* connection : begun) {
+    if (room_.memory.used().bytes < room_.memory.relaxed_bytes()) return;
+    connection->shed();
+  }
+}
+
+void Server::at_turn_end() {
+  for (const Seat& seat : seats_) seat.connection->try_reading();
 }
 
 io::Task<void> Server::close_late(Instant deadline) {

@@ -29,7 +29,7 @@ struct ServerOptions {
   engine::CoreIndex core = 0;
 };
 
-class Server final : private RoomMaker {
+class Server final : private RoomMaker, private io::TurnEndHook {
  public:
   // `handlers` and `doors` outlive the server.
   Server(const HandlerTable& handlers, Doors& doors, ServerOptions options, Logger log);
@@ -55,6 +55,8 @@ class Server final : private RoomMaker {
   const std::vector<Bound>& bound() const { return bound_; }
   std::size_t connection_count() const { return seats_.size(); }
   const NetworkCounters& counters() const { return room_.counters; }
+  // What requests of all connections hold: begun, waiting, being served.
+  std::size_t request_bytes() const { return room_.memory.used().bytes; }
 
  private:
   struct Listening {
@@ -79,6 +81,8 @@ class Server final : private RoomMaker {
   io::Task<void> serve_one(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
   void make_room(ConnectionOwner& owner, std::size_t count) override;
   std::vector<ConnectionOwner*> owners() const;
+  void at_turn_end() override;
+  void shed_begun_requests();
   io::Task<void> watch_deadlines();
   io::Task<void> close_late(Instant deadline);
   void leave(Connection& connection);
