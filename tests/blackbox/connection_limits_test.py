@@ -1,13 +1,18 @@
 """max.connections and its relatives on a running node, as Apache Kafka acts on them."""
 
 import socket
+import struct
 import time
 import unittest
 
 from harness import NodeTest
 from many_connections_test import ask, connect
+from messages import load_apis
 
 HEARD_MS = 1000
+ALTER_CLIENT_QUOTAS, INCREMENTAL_ALTER_CONFIGS = 49, 44
+BROKER, SET, DELETE = 4, 0, 1
+APIS = load_apis()
 
 
 def is_served(client):
@@ -28,13 +33,33 @@ def is_closed(client):
         return True
 
 
+def is_closed_now(client):
+    client.setblocking(False)
+    try:
+        return client.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class ConnectionLimits(NodeTest):
     def start(self, cores=1, **keys):
         config = self.config(highwater_cores=str(cores), **keys)
         self.format(config)
         self.node = self.server(config)
         self.clients = []
-        self.addCleanup(lambda: [client.close() for client in self.clients])
+        self.addCleanup(self.close_all)
+
+    def close_all(self):
+        for client in self.clients:
+            client.close()
 
     def client(self, host="127.0.0.1"):
         client = connect(self.node.port, host)
@@ -54,8 +79,7 @@ class ConnectionLimits(NodeTest):
                 waiting.settimeout(5)
                 self.assertTrue(waiting.recv(4096))
                 self.assertTrue(is_served(served[0]))
-                for client in self.clients:
-                    client.close()
+                self.close_all()
                 self.node.kill()
 
     def test_an_address_above_its_limit_is_refused_at_once(self):
@@ -75,6 +99,76 @@ class ConnectionLimits(NodeTest):
         self.start(1, **{"listener.name.plaintext.max.connections": "1"})
         self.assertTrue(is_served(self.client()))
         self.assertFalse(is_served(self.client()))
+
+    def told(self, key, version, value):
+        """The answer to a request on a connection of its own listener, which no limit here touches."""
+        with connect(self.inside) as client:
+            client.sendall(APIS[key].frame(version, value))
+            size = struct.unpack(">i", client.recv(4, socket.MSG_WAITALL))[0]
+            return APIS[key].read(version, client.recv(size, socket.MSG_WAITALL)[4:])
+
+    def configure(self, name, value, broker=""):
+        operation = SET if value is not None else DELETE
+        config = {"Name": name, "ConfigOperation": operation, "Value": value}
+        resource = {"ResourceType": BROKER, "ResourceName": broker, "Configs": [config]}
+        got = self.told(INCREMENTAL_ALTER_CONFIGS, 1, {"Resources": [resource], "ValidateOnly": False})
+        self.assertEqual(got["Responses"][0]["ErrorCode"], 0, got)
+        time.sleep(0.3)
+
+    def address_rate(self, address, rate):
+        """KIP-612; None takes it away."""
+        operation = {"Key": "connection_creation_rate", "Value": float(rate or 0), "Remove": rate is None}
+        entry = {"Entity": [{"EntityType": "ip", "EntityName": address}], "Ops": [operation]}
+        got = self.told(ALTER_CLIENT_QUOTAS, 1, {"Entries": [entry], "ValidateOnly": False})
+        self.assertEqual(got["Entries"][0]["ErrorCode"], 0, got)
+        time.sleep(0.3)
+
+    def start_with_inside_listener(self, cores=1):
+        """Brokers have a listener of their own, which is protected."""
+        self.inside = free_port()
+        self.start(cores, listeners=f"PLAINTEXT://127.0.0.1:0,INSIDE://127.0.0.1:{self.inside},CONTROLLER://127.0.0.1:0",
+                   advertised_listeners=f"PLAINTEXT://127.0.0.1:0,INSIDE://127.0.0.1:{self.inside}",
+                   listener_security_protocol_map="PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                   inter_broker_listener_name="INSIDE")
+
+    def test_limits_change_while_the_node_runs(self):
+        for cores in (1, 3):
+            with self.subTest(cores=cores):
+                self.data += str(cores)
+                self.start_with_inside_listener(cores)
+                early = [self.client() for _ in range(6)]
+                self.assertTrue(all(is_served(client) for client in early))
+                # The broker's own connections count too: six clients, and the one that tells.
+                self.configure("max.connections", "4")
+                left = [client for client in early if not is_closed_now(client)]
+                self.assertLessEqual(len(left), 4)
+                self.assertGreaterEqual(len(left), 3)
+                if cores == 1:  # else the longest unused of the core that has most, as Kafka's processors do
+                    self.assertEqual(left, early[-len(left):])
+                self.assertTrue(all(is_served(client) for client in left))
+                more = [self.client() for _ in range(2)]
+                self.assertFalse(is_served(more[1]))
+                self.configure("max.connections", None)
+                more[1].settimeout(5)
+                self.assertTrue(more[1].recv(4096))
+                self.configure("max.connections.per.ip.overrides", "127.0.0.7:1")
+                self.assertTrue(is_served(self.client("127.0.0.7")))
+                self.assertTrue(is_closed(self.client("127.0.0.7")))
+                self.configure("max.connections.per.ip.overrides", None)
+                self.configure("listener.name.plaintext.max.connections", "1", broker="1")
+                self.assertFalse(is_served(self.client()))
+                self.close_all()
+                self.node.kill()
+
+    def test_an_address_has_a_rate_of_its_own(self):
+        self.start_with_inside_listener()
+        self.address_rate("127.0.0.5", 1)
+        served = [is_served(self.client("127.0.0.5")) for _ in range(11)]
+        self.assertEqual(served, [True] * 10 + [False])
+        self.assertTrue(is_closed(self.clients[-1]))
+        self.assertTrue(is_served(self.client("127.0.0.6")))
+        self.address_rate("127.0.0.5", None)
+        self.assertTrue(is_served(self.client("127.0.0.5")))
 
     def test_new_connections_above_the_rate_come_later(self):
         self.start(1, max_connection_creation_rate="2")
