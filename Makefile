@@ -61,7 +61,7 @@ bench: setup ## benchmark beside Apache Kafka in one run
 
 hostile: setup ## bad input at 50,000/s for SECONDS=600, and what others feel of it
 	@build_support/build.sh release highwater flood
-	@python3 tests/hostile/flood_test.py build/release/bin/highwater build/release/bin/flood --seconds "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)"
+	@python3 tests/hostile/flood_test.py build/release/bin/highwater build/release/bin/flood --strict --seconds "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)"
 
 interop: setup ## every foreign client and tool against a running node
 	@build_support/build.sh release highwater own_client

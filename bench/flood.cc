@@ -191,7 +191,7 @@ class Flood {
   // Visitors come from several addresses: one has too few ports for those that the kernel still remembers.
   void connect_due() {
     const auto due = static_cast<std::int64_t>(elapsed() * options_.closing);
-    for (int at_once = 0; visitors_ < due && at_once < 8; ++at_once) {
+    for (int at_once = 0; visitors_ < due && at_once < 64; ++at_once) {
       const int fd = connect_to(options_.port, 1 + static_cast<std::uint32_t>(visitors_ % 16));
       const std::string& input = closing_inputs_[static_cast<std::size_t>(visitors_) % closing_inputs_.size()];
       ::send(fd, input.data(), input.size(), MSG_NOSIGNAL);

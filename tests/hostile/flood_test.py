@@ -3,7 +3,7 @@
 thousands of requests that are begun and not finished. The node has one CPU, the generator another, the client that must
 not suffer a third where there is one.
 
-flood_test.py BINARY FLOOD [--seconds 10] [--rate 52000] [--closing 1050] [--begun 10000]
+flood_test.py BINARY FLOOD [--seconds 10] [--rate 52000] [--closing 1050] [--begun 10000] [--strict]
 """
 
 import argparse
@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from servers import Highwater  # noqa: E402
-from speech import Connection, create_topic, metadata  # noqa: E402
+from speech import Batch, Connection, create_topic, metadata, produce  # noqa: E402
 
 MIB = 1 << 20
 RESIDENT_GROWTH = 64 * MIB
@@ -95,10 +95,15 @@ class Hostile:
               f"a CPU, probe p50 {calm['p50_us']:.0f} us, p99 {calm['p99_us']:.0f} us", flush=True)
         print(f"bad   {bad['answered_per_s']:.0f}/s and {bad['closed_per_s']:.0f} closed/s for {bad['seconds']:.0f} s: node "
               f"{share:.0%} of a CPU, probe p50 {disturbed['p50_us']:.0f} us, p99 {disturbed['p99_us']:.0f} us", flush=True)
+        # A generator that gets no CPU says nothing about the node: the same rate of valid input shows it.
+        able = (valid["answered_per_s"] >= self.arguments.rate / 1.04 and
+                valid["closed_per_s"] >= self.arguments.closing / 1.05) or self.arguments.strict
+        if not able:
+            print("this machine is too busy for these rates: they are not judged", flush=True)
         self.check(f"bad batches are answered at {bad['answered_per_s']:.0f}/s, at least {self.arguments.rate / 1.04:.0f}",
-                   bad["answered_per_s"] >= self.arguments.rate / 1.04)
+                   not able or bad["answered_per_s"] >= self.arguments.rate / 1.04)
         self.check(f"bad connections are closed at {bad['closed_per_s']:.0f}/s, at least {self.arguments.closing / 1.05:.0f}",
-                   bad["closed_per_s"] >= self.arguments.closing / 1.05)
+                   not able or bad["closed_per_s"] >= self.arguments.closing / 1.05)
         self.check(f"p99 of the other client {disturbed['p99_us']:.0f} us, at most {limit:.0f} us", disturbed["p99_us"] <= limit)
         self.check(f"memory grew by {(most - base) / MIB:.1f} MiB", most - base <= RESIDENT_GROWTH)
         self.check(f"{lines} log lines", lines <= LOG_LINES_PER_PEER * PEERS * (self.arguments.seconds + 10))
@@ -143,8 +148,9 @@ def prepare(port):
             error = create_topic(connection, name)
             assert error == 0, f"topic {name}: error {error}"
         deadline = time.monotonic() + 10
-        while any(error != 0 for error in metadata(connection, ["flooded", "probed"]).values()):
-            assert time.monotonic() < deadline, "the topics do not appear"
+        while any(produce(connection, name, Batch().bytes()) != 0 for name in ("flooded", "probed")):
+            assert time.monotonic() < deadline, "the topics take no records"
+            time.sleep(0.05)
 
 
 def main():
@@ -155,6 +161,7 @@ def main():
     parser.add_argument("--rate", type=int, default=52_000)
     parser.add_argument("--closing", type=int, default=1_050)
     parser.add_argument("--begun", type=int, default=10_000)
+    parser.add_argument("--strict", action="store_true", help="fail also when the generator could not keep its rates")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="highwater-flood-") as folder:
         node = Highwater(arguments.binary, folder, {"highwater.cores": "1", "log.durability": "page-cache"})
