@@ -29,7 +29,8 @@ engine::HostOptions host_options(const CoreDeps& deps) {
 server::RequestMemoryLimits request_memory(const configs::NetworkSettings& network, std::size_t cores) {
   server::RequestMemoryLimits limits;
   if (network.queued_max_request_bytes > 0) limits.bytes = static_cast<std::size_t>(network.queued_max_request_bytes);
-  limits.bytes = limits.bytes / cores;
+  limits.bytes /= cores;
+  limits.answer_bytes /= cores;
   limits.waiting_requests = std::max<std::size_t>(1, static_cast<std::size_t>(network.queued_max_requests) / cores);
   return limits;
 }

@@ -82,15 +82,14 @@ void Connection::close() {
   if (room_made_.pending()) room_made_.complete({});
 }
 
-void Connection::try_reading() {
-  if (room_made_.pending() && may_read()) room_made_.complete({});
+void Connection::try_again() {
+  if (!closed_ && (room_made_.pending() || next_waiting_ < waiting_.size())) start_what_may_start();
 }
 
-void Connection::shed() {
+void Connection::shed(std::string_view why) {
   if (closed_) return;
   ++room_.counters.shed;
-  room_.refusals.note(peer_.address, "requests take too much memory and this one is not complete, closed",
-                      room_.reactor.now());
+  room_.refusals.note(peer_.address, std::string(why) + ", closed", room_.reactor.now());
   close();
 }
 
@@ -123,7 +122,9 @@ bool Connection::memory_allows() const {
 // Tells the room what the requests of this connection hold. Called wherever that changes and others may care.
 void Connection::account() {
   RequestMemory::Held now;
-  if (!closed_) now = {frames_.memory() + waiting_bytes_ + in_flight_bytes_, waiting_.size() - next_waiting_};
+  if (!closed_) {
+    now = {frames_.memory() + waiting_bytes_ + in_flight_bytes_, waiting_.size() - next_waiting_, unsent_bytes_};
+  }
   bool others_may_read = room_.memory.change(std::exchange(held_, now), now) == RequestMemory::Change::room_made;
   if (room_.finishing == this && (closed_ || !frames_.frame_begun() || !room_.memory.bytes_full())) {
     room_.finishing = nullptr;
@@ -201,6 +202,8 @@ void Connection::start_what_may_start() {
     const bool overlaps = next.handler != nullptr && is_produce(*next.handler) && only_produce_in_flight_;
     if (in_flight_ > 0 && !overlaps) break;
     if (unsent_bytes_ >= unsent_bytes_max || in_flight_bytes_ >= in_flight_bytes_max) break;
+    const bool adds_little = next.handler == nullptr || is_produce(*next.handler);
+    if (room_.memory.answers_full() && !adds_little) break;
     Waiting request = std::move(waiting_[next_waiting_++]);
     waiting_bytes_ -= request.frame.size();
     start(std::move(request));
@@ -303,6 +306,7 @@ void Connection::send_what_fits() {
     if (*sent == 0) break;
   }
   first_unsent_ -= drop_front(unsent_, first_unsent_);
+  account();
   if (unsent_.empty()) {
     if (closing_when_sent_) return close();
   } else if (!closed_) {

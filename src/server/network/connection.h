@@ -32,7 +32,7 @@ struct NetworkCounters {
   std::uint64_t refused = 0;  // closed because of what the peer sent
   std::uint64_t timed_out = 0;
   std::uint64_t turned_away = 0;  // too many or too fast from their address
-  std::uint64_t shed = 0;         // their begun requests held memory that others needed
+  std::uint64_t shed = 0;         // what they began or did not take held memory that others needed
   std::uint64_t requests = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
@@ -65,10 +65,12 @@ class Connection final : private io::TurnEndHook {
   // Closes when a deadline has passed. Called about once a second: no request costs a timer.
   void check_deadlines(Instant now);
 
-  // Goes on reading if there is room now.
-  void try_reading();
-  // Closes for the sake of the others: too much memory is held by requests that do not end.
-  void shed();
+  // Goes on reading and starting requests if there is room now.
+  void try_again();
+  // Closes for the sake of the others: it holds memory that they need.
+  void shed(std::string_view why);
+  // Bytes of answers that the peer does not take as fast as they come; 0 of what is on its way this very turn.
+  std::size_t stuck_bytes() const { return sending_rest_ ? unsent_bytes_ : 0; }
 
   Instant last_active() const { return last_active_; }
   Instant frame_begun() const { return frame_begun_; }

@@ -254,4 +254,24 @@ TEST_CASE("with too many requests waiting only those are read who have none unde
   CHECK(greedy.correlations().size() == 40);
 }
 
+TEST_CASE("answers that nobody takes are bounded in all, and the largest are given up for the others") {
+  ConnectionLimits limits;
+  limits.memory.answer_bytes = 20 << 20;
+  Stage stage(limits);
+  std::array<Client, 6> hostile;
+  for (Client& client : hostile) {
+    stage.clients->spawn(send_only(stage.client_process->reactor(0), client, fetch(1, "large")));
+    stage.client_process->reactor(0).kick();
+    stage.run(Duration::from_ms(20));
+  }
+  CHECK(stage.open() == 6);
+  Client modest;
+  stage.connect(modest, produce(1, "a") + fetch(2, "b"));
+  CHECK(modest.correlations() == Correlations{1});
+  stage.run(Duration::from_seconds(2));
+  CHECK(modest.correlations() == Correlations{1, 2});
+  CHECK(stage.program->server->counters().shed > 0);
+  CHECK(stage.program->server->counters().shed < 6);
+}
+
 }  // namespace highwater::server

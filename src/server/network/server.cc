@@ -1,6 +1,7 @@
 #include "server/network/server.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "server/network/limits.h"
@@ -182,6 +183,7 @@ io::Task<void> Server::watch_deadlines() {
     const Instant now = reactor_.now();
     for (const Seat& seat : seats_) seat.connection->check_deadlines(now);
     if (room_.memory.bytes_full()) shed_begun_requests();
+    if (room_.memory.answers_full()) shed_stuck_answers();
   }
 }
 
@@ -195,13 +197,25 @@ void Server::shed_begun_requests() {
   }
   std::ranges::sort(begun, {}, &Connection::frame_begun);
   for (Connection* connection : begun) {
-    if (room_.memory.used().bytes < room_.memory.relaxed_bytes()) return;
-    connection->shed();
+    if (room_.memory.bytes_relaxed()) return;
+    connection->shed("requests take too much memory and this one is not complete");
+  }
+}
+
+// Those who take the least of what they asked for go first.
+void Server::shed_stuck_answers() {
+  std::vector<Connection*> stuck;
+  for (const Seat& seat : seats_)
+    if (seat.connection->stuck_bytes() > 0) stuck.push_back(seat.connection);
+  std::ranges::sort(stuck, std::greater<>(), &Connection::stuck_bytes);
+  for (Connection* connection : stuck) {
+    if (room_.memory.answers_relaxed()) return;
+    connection->shed("answers take too much memory and this one is not taken");
   }
 }
 
 void Server::at_turn_end() {
-  for (const Seat& seat : seats_) seat.connection->try_reading();
+  for (const Seat& seat : seats_) seat.connection->try_again();
 }
 
 io::Task<void> Server::close_late(Instant deadline) {

@@ -83,6 +83,7 @@ class Server final : private RoomMaker, private io::TurnEndHook {
   std::vector<ConnectionOwner*> owners() const;
   void at_turn_end() override;
   void shed_begun_requests();
+  void shed_stuck_answers();
   io::Task<void> watch_deadlines();
   io::Task<void> close_late(Instant deadline);
   void leave(Connection& connection);
