@@ -12,6 +12,8 @@ FETCH, LIST_OFFSETS, CREATE_TOPICS, EPOCH_END, DESCRIBE_CONFIGS, INCREMENTAL, SC
 UNKNOWN_ERROR, NONE, OUT_OF_RANGE, UNKNOWN_TOPIC, BAD_TOPIC, BAD_PARTITIONS, BAD_REPLICAS, BAD_ASSIGNMENT = -1, 0, 1, 3, 17, 37, 38, 39
 BAD_REQUEST, BAD_CONFIG, POLICY, NO_SESSION, BAD_SESSION_EPOCH = 42, 40, 44, 70, 71
 FENCED_EPOCH, UNKNOWN_EPOCH, BAD_CREDENTIAL, UNSUPPORTED = 74, 75, 93, 35
+CLUSTER_DENIED, TXN_DENIED, BAD_RECORD = 31, 53, 87
+TRANSACTION_CODES = [14, 15, 16, 19, 48, 49, 53, 87]
 MIB = 1 << 20
 TOPIC, BROKER = 2, 4
 OPERATION_SET, OPERATION_SUBTRACT = 0, 3
@@ -77,6 +79,11 @@ def parked_fetch_is_given_up(server):
 def end_of(server, topic):
     value = {"ReplicaId": -1, "Topics": [{"Name": topic, "Partitions": [{"PartitionIndex": 0, "Timestamp": -1}]}]}
     return ask(server, LIST_OFFSETS, 4, value)["Topics"][0]["Partitions"][0]["Offset"]
+
+
+def is_led(server, topic):
+    value = {"ReplicaId": -1, "Topics": [{"Name": topic, "Partitions": [{"PartitionIndex": 0, "Timestamp": -1}]}]}
+    return ask(server, LIST_OFFSETS, 4, value)["Topics"][0]["Partitions"][0]["ErrorCode"] == NONE
 
 
 def fill(server):
@@ -254,8 +261,32 @@ def foreign_epoch(server):
         return produce(connection, "plain", data)
 
 
+def between_nodes(api):
+    """H13: an API of nodes among themselves, well formed, on the listener of clients."""
+    def run(server):
+        with Connection(server.port) as connection:
+            connection.send(api.frame(api.request.versions.highest, {}))
+            body = connection.receive(5)
+        if not isinstance(body, bytes):
+            return body
+        got = api.read(api.request.versions.highest, body)
+        return got["ErrorCode"] if isinstance(got, dict) and "ErrorCode" in got else got
+    return run
+
+
+def produced(data, **options):
+    def run(server):
+        with Connection(server.port) as connection:
+            return produce(connection, "plain", data(), **options)
+    return run
+
+
+TRANSACTIONAL = 0x10
+PRODUCER = {"producer_id": 4711, "producer_epoch": 0, "base_sequence": 0}
 LONGEST = "x" * 250
 CASES = [
+    *[(f"H13 {api.name.removesuffix('Request')} on the client listener", between_nodes(api), [CLOSED, CLUSTER_DENIED])
+      for _, api in sorted(APIS.items()) if "broker" not in api.request.listeners],
     *[(f"H22 topic name {name[:12]!r}", create(Name=name), [BAD_TOPIC])
       for name in ("", ".", "..", LONGEST, "a/b", "a\0b", "\N{WATER WAVE}", "a b", "a:b")],
     ("H23 10^6 partitions", create(NumPartitions=1_000_000), [BAD_PARTITIONS, BAD_REQUEST, POLICY]),
@@ -267,6 +298,12 @@ CASES = [
      lambda s: create(NumPartitions=-1, ReplicationFactor=-1, Assignments=replicas([broker_id(s), broker_id(s)]))(s), [BAD_ASSIGNMENT]),
     ("H23 an unknown replica", create(NumPartitions=-1, ReplicationFactor=-1, Assignments=replicas([4711])), [BAD_ASSIGNMENT]),
     ("H23 partitions and an assignment", create(Assignments=replicas([1])), [BAD_REQUEST]),
+    ("H35 a transactional id and a batch that is not transactional",
+     produced(lambda: Batch(**PRODUCER).bytes(), transactional_id="hostile"), [NONE, BAD_RECORD, TXN_DENIED]),
+    ("H35 a transactional batch of a transaction that nobody began",
+     produced(lambda: Batch(attributes=TRANSACTIONAL, **PRODUCER).bytes(), transactional_id="hostile"), TRANSACTION_CODES),
+    ("H35 two batches of two producers",
+     produced(lambda: Batch(**PRODUCER).bytes() + Batch(**{**PRODUCER, "producer_id": 4712}).bytes()), [BAD_RECORD]),
     ("H36 producer epoch 32767", foreign_epoch, [NONE]),
     ("H44 fetch offset -1", fetched({"FetchOffset": -1}), [OUT_OF_RANGE]),
     ("H44 fetch offset 2^63-1", fetched({"FetchOffset": (1 << 63) - 1}), [OUT_OF_RANGE]),
@@ -305,4 +342,4 @@ CASES = [
     ("H61 half closed after a request", half_closed_after_a_request, ["answered", CLOSED]),
 ]
 
-__all__ = ["CASES"]
+__all__ = ["CASES", "is_led"]

@@ -57,6 +57,8 @@ def make_topics(target):
         names = [name for name, _ in batches.TOPICS]
         while any(metadata(connection, names)[name] != 0 for name in names):
             assert time.monotonic() < deadline, "the topics do not appear"
+        while not all(asked.is_led(target, name) for name in names):
+            assert time.monotonic() < deadline, "the partitions are not led"
 
 
 def others_are_served(target):
