@@ -93,7 +93,8 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
   options.limits.frame_bytes_max = static_cast<std::size_t>(deps_.settings.network.request_max_bytes);
   options.limits.frame_time_max = deps_.settings.own.request_read_timeout;
   options.limits.write_time_max = deps_.settings.own.response_write_timeout;
-  options.limits.idle_time_max = deps_.settings.network.connections_max_idle;
+  const Duration idle = deps_.settings.network.connections_max_idle;
+  options.limits.idle_time_max = idle < Duration{} ? Duration{INT64_MAX} : idle;  // negative: for ever, as in Kafka
   const Logger log =
       deps_.log.named("kafka.network.SocketServer",
                       fmt::format("[SocketServer listenerType=BROKER, nodeId={}] ", deps_.settings.node_id));
