@@ -6,6 +6,7 @@ import time
 import unittest
 
 from harness import NodeTest
+from measure_test import rss_mib
 from many_connections_test import ask, connect
 from messages import load_apis
 
@@ -180,6 +181,20 @@ class ConnectionLimits(NodeTest):
         # Twenty at once (the rate is of eleven seconds), the others about a second apart: Kafka waits a second at most.
         self.assertGreater(time.monotonic() - begun, 1.5)
         self.assertLess(time.monotonic() - begun, 12)
+
+    def test_begun_requests_above_their_memory_are_given_up_for_others(self):
+        self.start(1, socket_request_max_bytes=str(1 << 20), queued_max_request_bytes=str(4 << 20))
+        old = self.client()
+        self.assertTrue(is_served(old))
+        before = rss_mib(self.node.process.pid)
+        begun = struct.pack(">i", 1 << 20) + bytes(64 << 10)
+        for number in range(400):
+            self.client(f"127.0.0.{2 + number % 8}").sendall(begun)
+        old.settimeout(10)
+        self.assertTrue(ask(old))
+        grown = rss_mib(self.node.process.pid) - before
+        self.assertLess(grown, 12, "25 MiB were sent, 4 may be held")
+        self.assertIn("requests take too much memory", self.node.output)
 
     def test_an_idle_connection_is_closed(self):
         self.start(1, connections_max_idle_ms="1000")
