@@ -133,7 +133,7 @@ io::Task<IoStatus> LogStore::begin_segment(Segment& segment) {
     }
     i = number_after(base);
   }
-  io::FileSystem& files = shared_.files.file_system();
+  OpenFiles& files = shared_.files;
   if (!segment.start_snapshot.empty()) {
     Slice content = Slice::copy_of(segment.start_snapshot);
     auto saved = co_await files.replace_file(segment.path(suffix::snapshot), std::move(content));
@@ -234,7 +234,7 @@ io::Task<void> LogStore::sync_sealed() {
 
 namespace {
 
-io::Task<IoStatus> write_whole_file(io::FileSystem& files, std::string path, std::vector<std::uint8_t> content) {
+io::Task<IoStatus> write_whole_file(OpenFiles& files, std::string path, std::vector<std::uint8_t> content) {
   auto file = co_await files.open(std::move(path), io::OpenMode::create_truncate);
   if (!file.has_value()) co_return std::unexpected(file.error());
   if (!content.empty()) {
@@ -251,12 +251,12 @@ io::Task<IoStatus> write_whole_file(io::FileSystem& files, std::string path, std
 
 io::Task<IoStatus> LogStore::write_indexes(Segment& segment) {
   HW_CHECK(segment.indexes_loaded());
-  io::FileSystem& files = shared_.files.file_system();
+  OpenFiles& files = shared_.files;
   auto offsets = co_await write_whole_file(files, segment.path(suffix::index), segment.offsets.encode(0));
   if (!offsets.has_value()) co_return offsets;
   auto times = co_await write_whole_file(files, segment.path(suffix::time_index), segment.times.encode(0));
   if (!times.has_value()) co_return times;
-  if (!segment.aborted.entries().empty()) {
+  if (segment.has_aborted_file()) {
     auto aborted = co_await write_whole_file(files, segment.path(suffix::txn_index), segment.aborted.encode());
     if (!aborted.has_value()) co_return aborted;
   }
@@ -296,7 +296,7 @@ io::Task<void> LogStore::roll_back() {
   }
   if (!leftovers.empty()) {
     co_await remove_files(std::move(leftovers));
-    auto gone = co_await shared_.files.file_system().sync_directory(directory_);
+    auto gone = co_await shared_.files.sync_directory(directory_);
     if (!gone.has_value()) {
       fence(fmt::format("syncing {} failed: {}", directory_, io::io_error_text(gone.error())));
       co_return;

@@ -42,6 +42,12 @@ const char* damage_of(const records::RawBatch& batch, const Segment& segment, Of
   return nullptr;
 }
 
+void note_aborted(Segment& segment, const log::Admission::Applied& applied) {
+  if (!applied.completed.has_value() || applied.completed->outcome != log::TxnOutcome::abort) return;
+  const log::CompletedTxn& txn = *applied.completed;
+  segment.aborted.append({txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset});
+}
+
 }  // namespace
 
 Failure LogLoader::broken(const std::string& path, IoError error) const {
@@ -60,10 +66,10 @@ io::Task<Result<OpenReport>> LogStore::open(OpenPlan plan) {
 }
 
 io::Task<Result<OpenReport>> LogLoader::load() {
-  io::FileSystem& files = store_.shared_.files.file_system();
+  OpenFiles& files = store_.shared_.files;
   auto listed = co_await files.list(store_.directory_);
   if (!listed.has_value() && listed.error() == IoError::not_found) {
-    auto made = co_await files.make_directories(store_.directory_);
+    auto made = co_await files.file_system().make_directories(store_.directory_);
     // A log whose name a power cut takes away was never there, whatever was synced inside.
     const std::size_t slash = store_.directory_.rfind('/');
     std::string parent = slash == 0 || slash == std::string::npos ? "/" : store_.directory_.substr(0, slash);
@@ -193,7 +199,7 @@ io::Task<Result<void>> LogLoader::clean_up(std::vector<io::DirectoryEntry> entri
 
 // What the swapped-in segments replace goes first, then they take its place.
 io::Task<Result<void>> LogLoader::finish_swaps(std::vector<std::string> swaps, std::vector<std::string> others) {
-  io::FileSystem& files = store_.shared_.files.file_system();
+  OpenFiles& files = store_.shared_.files;
   Offset first = INT64_MAX;
   Offset past = INT64_MIN;
   for (const std::string& swap : swaps) {
@@ -227,7 +233,7 @@ io::Task<Result<void>> LogLoader::finish_swaps(std::vector<std::string> swaps, s
   }
   for (const std::string& swap : swaps) {
     const std::string from = join_path(store_.directory_, swap);
-    auto renamed = co_await files.rename(from, from.substr(0, from.size() - suffix::swap.size()));
+    auto renamed = co_await files.file_system().rename(from, from.substr(0, from.size() - suffix::swap.size()));
     if (!renamed.has_value()) co_return std::unexpected(broken(from, renamed.error()));
   }
   auto synced = co_await files.sync_directory(store_.directory_);
@@ -256,7 +262,7 @@ io::Task<Result<void>> LogLoader::open_segments(std::vector<Offset> bases) {
 
 io::Task<Result<void>> LogLoader::load_epochs() {
   const std::string path = join_path(store_.directory_, epoch_checkpoint_name);
-  auto text = co_await store_.shared_.files.file_system().read_file(path, epoch_file_bytes_max);
+  auto text = co_await store_.shared_.files.read_file(path, epoch_file_bytes_max);
   if (!text.has_value() && text.error() == IoError::not_found) co_return Result<void>{};
   if (!text.has_value()) co_return std::unexpected(broken(path, text.error()));
   auto epochs = log::EpochCache::from_checkpoint_text(as_text(text->view()));
@@ -271,12 +277,41 @@ io::Task<Result<void>> LogLoader::load_aborted(std::size_t segments) {
   for (std::size_t i = 0; i < segments; ++i) {
     Segment& segment = *store_.segments_[i];
     const std::string path = segment.path(suffix::txn_index);
-    auto content = co_await store_.shared_.files.file_system().read_file(path, txn_file_bytes_max);
+    auto content = co_await store_.shared_.files.read_file(path, txn_file_bytes_max);
     if (!content.has_value() && content.error() == IoError::not_found) continue;
     if (!content.has_value()) co_return std::unexpected(broken(path, content.error()));
-    if (!segment.aborted.decode(content->view()))
-      co_return failure(fmt::format("{}: it is no index of aborted transactions", path));
+    segment.aborted_on_disk = true;
+    const bool good = segment.aborted.decode(content->view());
+    if (good && std::ranges::none_of(segment.aborted.entries(),
+                                     [&segment](const AbortedTxn& txn) { return txn.last_offset < segment.base; }))
+      continue;
+    store_.logger_.warn("{} is no index of aborted transactions of this segment; making it anew", path);
+    auto rebuilt = co_await rebuild_aborted(i);
+    if (!rebuilt.has_value()) co_return rebuilt;
   }
+  co_return Result<void>{};
+}
+
+// Also below the recovery point, where nothing of the log itself changes.
+io::Task<Result<void>> LogLoader::rebuild_aborted(std::size_t number) {
+  auto& segments = store_.segments_;
+  Segment& segment = *segments[number];
+  segment.aborted.clear();
+  log::Admission scratch(std::min(store_.admission_.log_start(), segment.base), segment.base);
+  ProducerRebuild::Deps deps{store_.reactor_, store_.shared_.files, store_.logger_};
+  ProducerRebuild rebuild(deps, store_.directory_, store_.shared_.producer_expiration_ms);
+  auto producers = co_await rebuild.run(scratch, segments, segment.base);
+  if (!producers.has_value()) co_return std::unexpected(broken(store_.directory_, producers.error()));
+  SegmentScanner scanner(store_.reactor_, segment.log, 0, segment.written);
+  for (;;) {
+    auto more = co_await scanner.load();
+    if (!more.has_value()) co_return std::unexpected(broken(segment.log.path(), more.error()));
+    if (!*more) break;
+    while (const auto batch = scanner.next()) note_aborted(segment, scratch.apply(log::facts_of(*batch)));
+  }
+  const std::string path = segment.path(suffix::txn_index);
+  auto saved = co_await store_.shared_.files.replace_file(path, Slice::copy_of(segment.aborted.encode()));
+  if (!saved.has_value()) co_return std::unexpected(broken(path, saved.error()));
   co_return Result<void>{};
 }
 
@@ -313,7 +348,9 @@ io::Task<Result<bool>> LogLoader::indexes_fit(Segment& segment) {
   auto batch = co_await first_batch(segment, segment.offsets.lookup(newest.offset).position, newest.offset);
   if (!batch.has_value()) co_return std::unexpected(batch.error());
   if (!batch->has_value()) co_return false;
-  co_return (*batch)->base_offset <= newest.offset && (*batch)->max_timestamp == newest.timestamp;
+  // Of a wrapper of magic 1 only the last offset is known, and an old Kafka names the inner one.
+  const bool begins_there = (*batch)->magic < records::current_magic || (*batch)->base_offset <= newest.offset;
+  co_return begins_there && (*batch)->max_timestamp == newest.timestamp;
 }
 
 // The first batch from `position` on that does not end below `offset`; nothing when what is there is none.
@@ -371,7 +408,7 @@ io::Task<Result<Offset>> LogLoader::recover() {
   store_.admission_ =
       log::Admission(std::min(store_.admission_.log_start(), segments[from]->base), segments[from]->base);
   store_.admission_.mutable_epochs() = std::move(epochs);
-  ProducerRebuild::Deps deps{store_.reactor_, store_.shared_.files.file_system(), store_.logger_};
+  ProducerRebuild::Deps deps{store_.reactor_, store_.shared_.files, store_.logger_};
   ProducerRebuild rebuild(deps, store_.directory_, store_.shared_.producer_expiration_ms);
   auto producers = co_await rebuild.run(store_.admission_, segments, segments[from]->base);
   if (!producers.has_value()) co_return std::unexpected(broken(store_.directory_, producers.error()));
@@ -380,8 +417,7 @@ io::Task<Result<Offset>> LogLoader::recover() {
     store_.logger_.info("Recovering segment {}", segment.log.path());
     if (i > from) {
       Slice snapshot = Slice::copy_of(log::encode_snapshot(store_.admission_.producers()));
-      io::FileSystem& files = store_.shared_.files.file_system();
-      auto saved = co_await files.replace_file(segment.path(suffix::snapshot), std::move(snapshot));
+      auto saved = co_await store_.shared_.files.replace_file(segment.path(suffix::snapshot), std::move(snapshot));
       if (!saved.has_value()) co_return std::unexpected(broken(segment.path(suffix::snapshot), saved.error()));
     }
     auto valid = co_await recover_segment(segment);
@@ -412,6 +448,8 @@ io::Task<Result<Offset>> LogLoader::recover() {
 io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
   const std::uint64_t file_size = segment.written;
   segment.reset();
+  auto stale = co_await remove(segment.path(suffix::txn_index));
+  if (!stale.has_value()) co_return std::unexpected(stale.error());
   segment.indexes_are_loaded(Segment::Eviction::never);
   SegmentScanner scanner(store_.reactor_, segment.log, 0, file_size);
   const char* why = nullptr;
@@ -426,9 +464,7 @@ io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
       segment.note(facts, store_.segment_rules());
       const log::Admission::Applied applied = store_.admission_.apply(facts);
       if (applied.epochs_changed) store_.epochs_dirty_ = true;
-      if (applied.completed.has_value() && applied.completed->outcome == log::TxnOutcome::abort)
-        segment.aborted.append({applied.completed->producer_id, applied.completed->first_offset,
-                                applied.completed->last_offset, applied.completed->last_stable_offset});
+      note_aborted(segment, applied);
     }
   }
   const std::uint64_t valid = why == nullptr ? scanner.position() : scanner.batch_position();
@@ -487,7 +523,7 @@ io::Task<Result<void>> LogLoader::cut_at(std::size_t index, std::uint64_t positi
     auto removed = co_await remove(std::move(path));
     if (!removed.has_value()) co_return removed;
   }
-  auto synced = co_await store_.shared_.files.file_system().sync_directory(store_.directory_);
+  auto synced = co_await store_.shared_.files.sync_directory(store_.directory_);
   if (!synced.has_value()) co_return std::unexpected(broken(store_.directory_, synced.error()));
   co_return Result<void>{};
 }

@@ -27,6 +27,7 @@ class LogLoader {
   io::Task<Result<void>> open_segments(std::vector<Offset> bases);
   io::Task<Result<void>> load_epochs();
   io::Task<Result<void>> load_aborted(std::size_t segments);
+  io::Task<Result<void>> rebuild_aborted(std::size_t number);
   io::Task<Result<Offset>> load_cleanly();
   io::Task<Result<Offset>> recover();
   // Where the valid part of the segment ends; the log's end moves along.

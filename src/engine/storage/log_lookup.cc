@@ -4,7 +4,7 @@
 #include "engine/storage/log_store.h"
 #include "engine/storage/segment_scanner.h"
 #include "protocol/records/batch_validation.h"
-#include "protocol/records/record_reader.h"
+#include "protocol/records/legacy.h"
 #include "protocol/records/record_scan.h"
 
 namespace highwater::engine {
@@ -12,11 +12,27 @@ namespace highwater::engine {
 using Found = LogStore::Found;
 using MaybeFound = std::optional<LogStore::Found>;
 
+namespace {
+
+// Of an entry of magic 0 or 1, whose wrapper is small: writers of those days made no others.
+MaybeFound find_in_legacy(const records::RawBatch& raw, std::int64_t timestamp, Offset from) {
+  records::LegacyReader reader(raw.bytes);
+  for (;;) {
+    const auto record = reader.next();
+    if (!record.has_value() || !record->has_value()) return std::nullopt;
+    if ((*record)->timestamp >= timestamp && (*record)->offset >= from)
+      return Found{(*record)->timestamp, (*record)->offset, no_epoch};
+  }
+}
+
+}  // namespace
+
 // The first record of the batch at or after `timestamp` and `from`. With log append time every record has the batch's.
 // In slices, however much the batch holds (rule L1); its bytes stay where they are until then.
 io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from) {
   const log::BatchFacts facts = log::facts_of(raw);
-  if (!raw.has_header()) co_return Found{facts.max_timestamp, facts.last_offset, facts.leader_epoch};
+  if (!raw.is_current()) co_return find_in_legacy(raw, timestamp, from);
+  if (!raw.has_header()) co_return std::nullopt;
   const records::BatchView batch = raw.view();
   if (batch.timestamp_type() == records::TimestampType::log_append_time)
     co_return Found{facts.max_timestamp, std::max(from, facts.base_offset), facts.leader_epoch};
@@ -40,28 +56,33 @@ io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, std::int64_t
   }
 }
 
+io::Task<Result<MaybeFound, StoreError>> LogStore::find_in(Segment& segment, std::uint64_t position, Wanted wanted) {
+  SegmentScanner scanner(reactor_, segment.log, position, segment.written);
+  for (;;) {
+    auto more = co_await scanner.load();
+    if (!more.has_value()) co_return std::unexpected(StoreError::fenced);
+    if (!*more) co_return MaybeFound{};
+    while (const auto batch = scanner.next()) {
+      const log::BatchFacts facts = log::facts_of(*batch);
+      if (facts.base_offset >= wanted.upper) co_return MaybeFound{};
+      if (facts.max_timestamp < wanted.timestamp || facts.last_offset < wanted.from) continue;
+      auto found = co_await find_in_batch(*batch, wanted.timestamp, wanted.from);
+      if (found.has_value()) co_return found;
+    }
+  }
+}
+
 io::Task<Result<MaybeFound, StoreError>> LogStore::find_by_time(std::int64_t timestamp, Offset upper) {
-  const Offset from = start();
-  for (Segment* at = segment_after(-1); at != nullptr; at = segment_after(at->base)) {
+  const Wanted wanted{timestamp, start(), upper};
+  for (Segment* at = segment_after(-1); at != nullptr && at->base < upper; at = segment_after(at->base)) {
     Segment& segment = *at;
     const Segment::Pin pin(segment);
     auto loaded = co_await load_indexes(segment);
     if (!loaded.has_value()) co_return std::unexpected(StoreError::fenced);
     if (segment.largest.timestamp < timestamp) continue;
-    const Offset near = std::max(segment.times.lookup(timestamp).offset, from);
-    SegmentScanner scanner(reactor_, segment.log, segment.offsets.lookup(near).position, segment.written);
-    for (;;) {
-      auto more = co_await scanner.load();
-      if (!more.has_value()) co_return std::unexpected(StoreError::fenced);
-      if (!*more) break;
-      while (const auto batch = scanner.next()) {
-        const log::BatchFacts facts = log::facts_of(*batch);
-        if (facts.base_offset >= upper) co_return MaybeFound{};
-        if (facts.max_timestamp < timestamp || facts.last_offset < from) continue;
-        auto found = co_await find_in_batch(*batch, timestamp, from);
-        if (found.has_value()) co_return found;
-      }
-    }
+    const Offset near = std::max(segment.times.lookup(timestamp).offset, wanted.from);
+    auto found = co_await find_in(segment, segment.offsets.lookup(near).position, wanted);
+    if (!found.has_value() || found->has_value()) co_return found;
   }
   co_return MaybeFound{};
 }
@@ -77,19 +98,9 @@ io::Task<Result<MaybeFound, StoreError>> LogStore::find_largest_time() {
   if (largest.timestamp < 0 || segments_.empty()) co_return MaybeFound{};
   Segment& segment = *segment_at(largest.offset);
   const Segment::Pin pin(segment);
-  SegmentScanner scanner(reactor_, segment.log, segment.offsets.lookup(largest.offset).position, segment.written);
-  for (;;) {
-    auto more = co_await scanner.load();
-    if (!more.has_value()) co_return std::unexpected(StoreError::fenced);
-    if (!*more) break;
-    while (const auto batch = scanner.next()) {
-      const log::BatchFacts facts = log::facts_of(*batch);
-      if (facts.last_offset < largest.offset) continue;
-      auto found = co_await find_in_batch(*batch, largest.timestamp, segment.base);
-      co_return found;
-    }
-  }
-  co_return MaybeFound{};
+  const Wanted wanted{largest.timestamp, segment.base, end()};
+  auto found = co_await find_in(segment, segment.offsets.lookup(largest.offset).position, wanted);
+  co_return found;
 }
 
 }  // namespace highwater::engine

@@ -71,7 +71,7 @@ io::Task<Result<LogRead, StoreError>> LogStore::read(ReadLimits limits) {
 
 namespace {
 
-io::Task<bool> read_index_file(io::FileSystem& files, std::string path, std::size_t limit, Slice& content) {
+io::Task<bool> read_index_file(OpenFiles& files, std::string path, std::size_t limit, Slice& content) {
   auto bytes = co_await files.read_file(std::move(path), limit);
   if (!bytes.has_value()) co_return false;
   content = std::move(*bytes);
@@ -82,7 +82,7 @@ io::Task<bool> read_index_file(io::FileSystem& files, std::string path, std::siz
 
 io::Task<IoStatus> LogStore::load_indexes(Segment& segment) {
   if (segment.indexes_loaded()) co_return IoStatus{};
-  io::FileSystem& files = shared_.files.file_system();
+  OpenFiles& files = shared_.files;
   const std::size_t limit =
       std::max<std::size_t>(static_cast<std::size_t>(settings_.segment_index_bytes), 64u << 20) * 2;
   Slice offsets;

@@ -126,7 +126,7 @@ io::Task<io::IoStatus> LogStore::save_epochs() {
   if (!epochs_dirty_) co_return io::IoStatus{};
   epochs_dirty_ = false;
   io::NewFile file = epochs_file();
-  auto replaced = co_await shared_.files.file_system().replace_file(std::move(file.path), std::move(file.content));
+  auto replaced = co_await shared_.files.replace_file(std::move(file.path), std::move(file.content));
   if (replaced.has_value()) {
     epochs_on_disk_ = true;
   } else {

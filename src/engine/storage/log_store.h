@@ -222,6 +222,14 @@ class LogStore final : private io::TurnEndHook {
   bool wants_sync() const;
   void resume_commits();
 
+  // Looking up: log_lookup.cc. The first record from `position` on that is wanted.
+  struct Wanted {
+    std::int64_t timestamp;  // or later
+    Offset from;
+    Offset upper;  // below it
+  };
+  io::Task<Result<std::optional<Found>, StoreError>> find_in(Segment& segment, std::uint64_t position, Wanted wanted);
+
   // Reading: log_read.cc.
   Segment* segment_at(Offset offset) const;
   Segment* segment_after(Offset base) const;  // null behind the last one

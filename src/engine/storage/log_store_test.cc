@@ -2,108 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include "io/sim/machine.h"
-#include "io/sim/process.h"
-#include "io/sim/reactor.h"
-#include "io/sim/world.h"
-#include "protocol/records/batch_builder.h"
-#include "protocol/records/batch_scan.h"
+#include "engine/storage/test_store.h"
 
 namespace highwater::engine {
 namespace {
-
-using io::sim::Disk;
-using io::sim::Machine;
-using io::sim::Process;
-using io::sim::Program;
-using io::sim::World;
-
-class Listener : public StoreListener {
- public:
-  void on_progress() override { ++progress; }
-  void on_rolled_back(Offset end) override { rolled_back = end; }
-  void on_ready() override {}
-  void on_fenced(const std::string&) override { fenced = true; }
-  int progress = 0;
-  Offset rolled_back = no_offset;
-  bool fenced = false;
-};
-
-configs::TopicSettings small_segments() {
-  configs::TopicSettings settings;
-  settings.segment_bytes = 2000;
-  settings.index_interval_bytes = 500;
-  return settings;
-}
-
-class StoreProgram : public Program {
- public:
-  StoreProgram(Process& process, const configs::TopicSettings& settings)
-      : shared(process.reactor(0).files(), 16, 1 << 20, 1 << 20),
-        store({process.reactor(0), shared, counters, Logger(silent_log_sink(), "test")}, "/log", settings, listener),
-        reactor(process.reactor(0)),
-        disk(process.machine().disk()),
-        tasks(process.reactor(0).ready()) {}
-
-  void append(int count, Epoch epoch = 0, std::size_t size = 300) {
-    for (int i = 0; i < count; ++i) {
-      const std::string value(size, static_cast<char>('a' + store.end() % 26));
-      records::BatchOptions options;
-      options.base_offset = store.end();
-      options.leader_epoch = epoch;
-      records::NewRecord record;
-      record.timestamp = 1000 + store.end();
-      record.value = records::Nullable::of(as_bytes(value));
-      const std::vector<std::uint8_t> batch = records::single_record_batch(options, record);
-      records::BatchScanner scanner(batch);
-      store.append(batch, log::facts_of(*scanner.next()));
-    }
-  }
-
-  StoreShared shared;
-  StoreCounters counters;
-  Listener listener;
-  LogStore store;
-  io::Reactor& reactor;
-  Disk& disk;
-  io::TaskGroup tasks;
-};
-
-using Script = io::Task<void> (*)(StoreProgram&);
-
-void run(Machine& machine, Script script, const configs::TopicSettings& settings = small_segments()) {
-  Process& process = machine.start({}, [&](Process& started) -> std::unique_ptr<Program> {
-    auto program = std::make_unique<StoreProgram>(started, settings);
-    program->tasks.spawn(script(*program));
-    return program;
-  });
-  machine.world().run_for(Duration::from_seconds(20));
-  REQUIRE(static_cast<StoreProgram*>(process.program())->tasks.size() == 0);
-  machine.kill(process);
-}
-
-struct Box {
-  explicit Box(std::uint64_t seed = 1) : world(seed), machine(world.add_machine({.name = "m"})) {}
-  World world;
-  Machine& machine;
-};
-
-OpenPlan unclean(Offset recovery_point) { return {false, recovery_point, 0}; }
-OpenPlan clean() { return {true, 0, 0}; }
-
-// Every offset can be read, alone and in order.
-io::Task<void> check_all(StoreProgram& p, Offset from, Offset to) {
-  for (Offset at = from; at < to; ++at) {
-    ReadLimits limits;
-    limits.from = at;
-    limits.upper = to;
-    limits.max_bytes = 1;
-    limits.first = ReadLimits::FirstBatch::whole;
-    auto read = co_await p.store.read(limits);
-    REQUIRE(read.has_value());
-    REQUIRE(read->next_offset == at + 1);
-  }
-}
 
 io::Task<void> twenty_batches(StoreProgram& p) {
   auto opened = co_await p.store.open(unclean(0));
@@ -200,14 +102,6 @@ TEST_CASE("indexes that went missing are made anew when somebody looks something
       REQUIRE(box.machine.disk().remove(std::string("/log/") + base + kind).has_value());
   run(box.machine, reopen_clean);
   CHECK(box.machine.disk().content("/log/00000000000000000005.index") == before);
-}
-
-void add_bytes(Machine& machine, const char* path, std::string_view bytes) {
-  auto inode = machine.disk().open(path, io::OpenMode::read_write);
-  REQUIRE(inode.has_value());
-  std::vector<Slice> slices;
-  slices.push_back(Slice::copy_of(as_bytes(bytes)));
-  REQUIRE(machine.disk().write(**inode, machine.disk().content(path)->size(), slices).has_value());
 }
 
 io::Task<void> reopen_with_junk(StoreProgram& p) {

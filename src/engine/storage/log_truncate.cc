@@ -61,7 +61,7 @@ io::Task<IoStatus> LogStore::refresh_largest(Segment& segment) {
 }
 
 io::Task<IoStatus> LogStore::rebuild_producers() {
-  ProducerRebuild::Deps deps{reactor_, shared_.files.file_system(), logger_};
+  ProducerRebuild::Deps deps{reactor_, shared_.files, logger_};
   ProducerRebuild rebuild(deps, directory_, shared_.producer_expiration_ms);
   auto done = co_await rebuild.run(admission_, segments_, end());
   co_return done;
@@ -96,7 +96,7 @@ io::Task<IoStatus> LogStore::cut_whole(Offset end_offset) {
   active.sealed = false;
   // Durably, before anything else is written: a segment that a power cut brings back would continue the new log.
   co_await remove_files(std::move(paths));
-  auto gone = co_await shared_.files.file_system().sync_directory(directory_);
+  auto gone = co_await shared_.files.sync_directory(directory_);
   if (!gone.has_value()) co_return gone;
   std::uint64_t position = 0;
   if (end_offset > active.base) {

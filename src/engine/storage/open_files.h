@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "io/file.h"
 #include "io/task.h"
@@ -25,7 +26,13 @@ class OpenFiles {
   OpenFiles& operator=(const OpenFiles&) = delete;
 
   io::FileSystem& file_system() { return files_; }
-  std::size_t open_count() const { return open_; }
+
+  // As those of the file system, but without a descriptor an idle file is closed and it is tried again.
+  io::Task<io::IoResult<std::unique_ptr<io::File>>> open(std::string path, io::OpenMode mode);
+  io::Task<io::IoResult<std::vector<io::DirectoryEntry>>> list(std::string directory);
+  io::Task<io::IoResult<Slice>> read_file(std::string path, std::size_t limit);
+  io::Task<io::IoStatus> replace_file(std::string path, Slice content);
+  io::Task<io::IoStatus> sync_directory(std::string path);
 
  private:
   friend class PooledFile;
@@ -35,6 +42,8 @@ class OpenFiles {
   void close_idle();
   // False when every open file is in use.
   bool close_oldest_idle();
+  // Whether to try again what failed like that.
+  bool made_room(io::IoError error) { return error == io::IoError::too_many_files && close_oldest_idle(); }
 
   io::FileSystem& files_;
   std::size_t limit_;
@@ -73,8 +82,6 @@ class PooledFile {
   io::Task<io::IoResult<Use>> use(io::OpenMode mode = io::OpenMode::read_write);
 
   const std::string& path() const { return path_; }
-  // After a rename on disk; an open descriptor stays as it is.
-  void set_path(std::string path) { path_ = std::move(path); }
   bool in_use() const { return uses_ != 0; }
   // Closes it if it is open; nobody may be using it.
   void close();

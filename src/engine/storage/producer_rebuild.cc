@@ -43,7 +43,8 @@ io::Task<io::IoStatus> ProducerRebuild::remove_strays(std::vector<Offset>& snaps
       kept.push_back(at);
       continue;
     }
-    auto removed = co_await deps_.files.remove(join_path(directory_, offset_file_name(at, suffix::snapshot)));
+    auto removed =
+        co_await deps_.files.file_system().remove(join_path(directory_, offset_file_name(at, suffix::snapshot)));
     if (!removed.has_value()) co_return removed;
   }
   snapshots = std::move(kept);
@@ -62,7 +63,7 @@ io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission,
       snapshots.push_back(name->offset);
       continue;
     }
-    auto removed = co_await deps_.files.remove(join_path(directory_, entry.name));
+    auto removed = co_await deps_.files.file_system().remove(join_path(directory_, entry.name));
     if (!removed.has_value()) co_return removed;
   }
   log::ProducerTable& producers = admission.mutable_producers();
@@ -80,7 +81,7 @@ io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission,
       co_return io::IoStatus{};
     }
     deps_.logger.warn("The producer snapshot {} is damaged; removing it and using an older one", path);
-    auto removed = co_await deps_.files.remove(path);
+    auto removed = co_await deps_.files.file_system().remove(path);
     if (!removed.has_value()) co_return removed;
   }
   producers.reset(admission.log_start());

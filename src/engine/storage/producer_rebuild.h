@@ -19,7 +19,7 @@ class ProducerRebuild {
  public:
   struct Deps {
     io::Reactor& reactor;
-    io::FileSystem& files;
+    OpenFiles& files;
     const Logger& logger;
   };
   ProducerRebuild(Deps deps, std::string directory, std::int64_t expiration_ms)

@@ -43,7 +43,7 @@ void Segment::add_indexes(std::vector<io::NewFile>& files) const {
   if (saved_ == Saved{offsets.size(), times.size(), aborted.entries().size()}) return;
   files.push_back({path(suffix::index), Slice::copy_of(offsets.encode(0))});
   files.push_back({path(suffix::time_index), Slice::copy_of(times.encode(0))});
-  if (!aborted.entries().empty()) files.push_back({path(suffix::txn_index), Slice::copy_of(aborted.encode())});
+  if (has_aborted_file()) files.push_back({path(suffix::txn_index), Slice::copy_of(aborted.encode())});
 }
 
 void Segment::note(const log::BatchFacts& batch, const SegmentRules& rules) {

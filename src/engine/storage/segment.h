@@ -26,7 +26,6 @@ class Segment;
 class IndexMemory {
  public:
   explicit IndexMemory(std::size_t limit) : limit_(limit) {}
-  std::size_t used() const { return used_; }
 
  private:
   friend class Segment;
@@ -69,6 +68,7 @@ class Segment {
   OffsetIndex offsets;
   TimeIndex times;
   TxnIndex aborted;
+  bool aborted_on_disk = false;              // there is a file of them
   std::vector<std::uint8_t> start_snapshot;  // producers when it was begun, until the file is written
 
   // The batch comes next in the file. Counts it and makes the index entries that are due (one batch behind, as Kafka).
@@ -102,6 +102,8 @@ class Segment {
 
   // The files of the indexes hold just what memory holds; forgotten with the first entry more or less.
   void indexes_are_saved() { saved_ = Saved{offsets.size(), times.size(), aborted.entries().size()}; }
+  // One that holds nothing any more is written too, else its old entries would come back.
+  bool has_aborted_file() const { return aborted_on_disk || !aborted.entries().empty(); }
   // The files whose content is not on the disk yet.
   void add_indexes(std::vector<io::NewFile>& files) const;
 

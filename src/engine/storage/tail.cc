@@ -106,11 +106,6 @@ std::optional<LogRead> Tail::read(const ReadLimits& limits) const {
   return found;
 }
 
-std::optional<Offset> Tail::first_offset() const {
-  if (batches_.empty()) return std::nullopt;
-  return batches_.front().base;
-}
-
 bool Tail::drop_oldest_written() {
   if (chunks_.size() < 2) return false;  // the last one is being filled
   const Chunk& oldest = chunks_.front();

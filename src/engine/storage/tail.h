@@ -24,8 +24,6 @@ class TailMemory {
   // appends bounds those.
   TailMemory(std::size_t limit, std::size_t per_log) : limit_(limit), per_log_(per_log) {}
 
-  std::size_t used() const { return used_; }
-
  private:
   friend class Tail;
   Slice take(std::size_t capacity);
@@ -73,14 +71,11 @@ class Tail {
 
   // Nothing when the tail does not reach back to `limits.from`.
   std::optional<LogRead> read(const ReadLimits& limits) const;
-  // First offset that is certainly here; batches from it on are contiguous up to the log's end.
-  std::optional<Offset> first_offset() const;
 
   // Batches below `end` are in the file: they may go when memory is short.
   void written_up_to(Offset end) { written_ = end; }
   void truncate_to(Offset end);
   void clear();
-  std::size_t memory_bytes() const { return bytes_; }
 
  private:
   friend class TailMemory;
