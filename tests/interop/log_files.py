@@ -36,9 +36,10 @@ def log_end(directory):
     """Offset behind the last batch of a recovered log."""
     last = max(name for name in os.listdir(directory) if name.endswith(".log"))
     content, end, at = read(os.path.join(directory, last)), int(last[:20]), 0
-    while at + 61 <= len(content):
+    while at + 17 <= len(content):
         base, length = struct.unpack_from(">qi", content, at)
-        end = base + struct.unpack_from(">i", content, at + 23)[0] + 1
+        # Of magic 0 and 1 the field is the offset of the last record.
+        end = base + 1 + (struct.unpack_from(">i", content, at + 23)[0] if content[at + 16] == 2 else 0)
         at += 12 + length
     if at != len(content):
         raise ValueError(f"{directory}/{last} does not end with a whole batch")

@@ -37,6 +37,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <ul>
  *   <li>{@code fill GENERATION transactions|none}: what the server cannot do is named in the answer
+ *   <li>{@code old FORMAT NAME}: topics of a broker that still writes magic 0 (format 0.9.0) or 1 (0.10.0)
+ *   <li>{@code create TOPIC...} and {@code add TOPIC...}: empty topics of one partition, and records in them
  *   <li>{@code inventory FILE}: see {@link Inventory}
  * </ul>
  */
@@ -76,14 +78,17 @@ public final class BothWays {
                 generation = Integer.parseInt(words[1]);
                 return fill(words[2].equals("transactions"));
             }
+            case "old" -> oldFormat(words[1], words[2]);
+            case "create" -> createPlain(Arrays.asList(words).subList(1, words.length));
+            case "add" -> add(Arrays.asList(words).subList(1, words.length));
             case "inventory" -> {
                 try (PrintWriter out = new PrintWriter(words[1])) {
                     new Inventory(properties(), out).print();
                 }
-                return "";
             }
             default -> throw new IllegalArgumentException("unknown command " + words[0]);
         }
+        return "";
     }
 
     private Properties properties(Object... pairs) {
@@ -141,6 +146,52 @@ public final class BothWays {
             admin.deleteTopics(List.of("deleted-" + generation)).all().get();
         }
         return unsupported.isEmpty() ? "" : "without " + String.join(", ", unsupported);
+    }
+
+    /** These formats know no headers, no idempotence and no zstd. */
+    private void oldFormat(String format, String name) throws Exception {
+        List<String> codecs = CODECS.subList(0, 4);
+        try (Admin client = Admin.create(properties())) {
+            List<NewTopic> topics = new ArrayList<>();
+            for (String codec : codecs) {
+                topics.add(new NewTopic(name + "-" + codec, 1, (short) 1).configs(Map.of("message.format.version", format,
+                    "segment.bytes", "30000", "index.interval.bytes", "1000", "retention.ms", "-1")));
+            }
+            client.createTopics(topics).all().get();
+        }
+        for (String codec : codecs) {
+            try (KafkaProducer<byte[], byte[]> producer = producer("compression.type", codec, "enable.idempotence", "false")) {
+                for (int i = 0; i < 500; i++) {
+                    producer.send(withoutHeaders(name + "-" + codec, i));
+                }
+            }
+        }
+    }
+
+    private static ProducerRecord<byte[], byte[]> withoutHeaders(String topic, int number) {
+        byte[] value = new byte[number % 300];
+        new Random(number).nextBytes(value);
+        Arrays.fill(value, value.length / 2, value.length, (byte) number);
+        return new ProducerRecord<>(topic, 0, OLD_TIME + 60_000 + number * 10L, ("key-" + number).getBytes(), value);
+    }
+
+    private void createPlain(List<String> names) throws Exception {
+        try (Admin client = Admin.create(properties())) {
+            List<NewTopic> topics = new ArrayList<>();
+            names.forEach(name -> topics.add(new NewTopic(name, 1, (short) 1).configs(Map.of("retention.ms", "-1",
+                "index.interval.bytes", "1000"))));
+            client.createTopics(topics).all().get();
+        }
+    }
+
+    private void add(List<String> names) throws Exception {
+        for (String name : names) {
+            try (KafkaProducer<byte[], byte[]> producer = producer("compression.type", "zstd", "enable.idempotence", "false")) {
+                for (int i = 0; i < 50; i++) {
+                    producer.send(withoutHeaders(name, i));
+                }
+            }
+        }
     }
 
     private void createTopics() throws Exception {

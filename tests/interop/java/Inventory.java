@@ -27,6 +27,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
@@ -74,7 +75,7 @@ final class Inventory {
         } catch (UnsupportedVersionException e) {
             out.println(name + " unsupported");
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof UnsupportedVersionException)) {
+            if (!(e.getCause() instanceof UnsupportedVersionException || e.getCause() instanceof UnsupportedForMessageFormatException)) {
                 throw e;
             }
             out.println(name + " unsupported");
@@ -115,7 +116,7 @@ final class Inventory {
             out.println("topic " + topic.name() + " " + topic.topicId() + (topic.isInternal() ? " internal" : ""));
             for (TopicPartitionInfo partition : topic.partitions()) {
                 out.println("topic " + topic.name() + "-" + partition.partition() + " leader " + partition.leader().id() + " replicas "
-                    + ids(partition.replicas()) + " isr " + ids(partition.isr()) + " elr " + ids(partition.elr()));
+                    + ids(partition.replicas()) + " isr " + ids(partition.isr()) + (partition.elr() == null ? "" : " elr " + ids(partition.elr())));
             }
         }
     }
