@@ -38,7 +38,8 @@ void FaultPlan::schedule(Rule& rule, Instant from) {
 
 void FaultPlan::strike(Rule& rule) {
   ++count_;
-  NodeHost& node = *targets_.nodes[rule.random.below(targets_.nodes.size())];
+  const std::size_t number = rule.random.below(targets_.nodes.size());
+  NodeHost& node = *targets_.nodes[number];
   const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
   switch (rule.what.kind) {
     case FaultKind::kill:
@@ -57,7 +58,12 @@ void FaultPlan::strike(Rule& rule) {
     case FaultKind::slow_disk:
     case FaultKind::full_disk:
     case FaultKind::disk_error:
+    case FaultKind::read_error:
       return disk(node, rule);
+    case FaultKind::bit_rot:
+      return rot(number, rule, lasts);
+    case FaultKind::client_kill:
+      return kill_client(rule, lasts);
     case FaultKind::clock:
       return node.machine().jump_wall_clock(rule.what.amount.draw(rule.random));
     case FaultKind::pause:
@@ -90,9 +96,14 @@ void FaultPlan::disk(NodeHost& node, Rule& rule) {
     disk.conditions().capacity = disk.used() + amount;
     return world_->at(world_->now() + lasts, [&disk] { disk.conditions().capacity = all_space; });
   }
-  disk.conditions().sync_error_ppm = static_cast<std::uint32_t>(amount);
-  disk.conditions().write_error_ppm = static_cast<std::uint32_t>(amount / 10);
+  if (rule.what.kind == FaultKind::read_error) {
+    disk.conditions().read_error_ppm = static_cast<std::uint32_t>(amount);
+  } else {
+    disk.conditions().sync_error_ppm = static_cast<std::uint32_t>(amount);
+    disk.conditions().write_error_ppm = static_cast<std::uint32_t>(amount / 10);
+  }
   world_->at(world_->now() + lasts, [this, &disk, &node] {
+    disk.conditions().read_error_ppm = 0;
     disk.conditions().sync_error_ppm = 0;
     disk.conditions().write_error_ppm = 0;
     // Doubt fences a log for the life of its process (W11): only a new one serves it again.
@@ -100,14 +111,40 @@ void FaultPlan::disk(NodeHost& node, Rule& rule) {
   });
 }
 
+void FaultPlan::rot(std::size_t node, Rule& rule, Duration lasts) {
+  const std::optional<RottenBit> bit = choose_bit(*targets_.nodes[node], rule.random);
+  if (!bit.has_value()) return;
+  bit->flip();
+  targets_.workloads[node]->rotten.insert({bit->topic, bit->partition});
+  rotten_.push_back(bit);
+  world_->at(world_->now() + lasts, [this, number = rotten_.size() - 1] { repair(number); });
+}
+
+// A log that was refused is opened again by a new process only.
+void FaultPlan::repair(std::size_t number) {
+  if (!rotten_[number].has_value()) return;
+  rotten_[number]->flip();
+  rotten_[number]->node->kill(Duration::from_ms(200));
+  rotten_[number].reset();
+}
+
+void FaultPlan::kill_client(Rule& rule, Duration lasts) {
+  if (targets_.mortals.empty()) return;
+  MortalClient& client = *targets_.mortals[rule.random.below(targets_.mortals.size())];
+  client.kill_after_resumptions(static_cast<std::uint64_t>(rule.what.amount.draw(rule.random)), lasts);
+}
+
 void FaultPlan::heal() {
+  for (std::size_t i = 0; i < rotten_.size(); ++i) repair(i);
   healed_ = true;
+  for (MortalClient* client : targets_.mortals) client->no_more_lives();
   world_->fabric().heal_all();
   for (NodeHost* node : targets_.nodes) {
     io::sim::DiskConditions& conditions = node->machine().disk().conditions();
-    const bool doubt = conditions.sync_error_ppm > 0;
+    const bool doubt = conditions.sync_error_ppm > 0 || conditions.read_error_ppm > 0;
     conditions.slowness = 1;
     conditions.capacity = all_space;
+    conditions.read_error_ppm = 0;
     conditions.sync_error_ppm = 0;
     conditions.write_error_ppm = 0;
     if (io::sim::Process* process = node->process()) process->pause_until(world_->now());

@@ -3,9 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "faults/bit_rot.h"
 #include "io/sim/machine.h"
+#include "workloads/workload.h"
+#include "world/mortal_client.h"
 #include "world/node_host.h"
 #include "world/scenario.h"
 
@@ -15,7 +19,9 @@ class FaultPlan {
  public:
   struct Targets {
     std::vector<NodeHost*> nodes;
+    std::vector<Workload*> workloads;  // of the nodes, in their order
     std::vector<io::sim::Machine*> clients;
+    std::vector<MortalClient*> mortals;
   };
   FaultPlan(io::sim::World& world, const Scenario& scenario, Targets targets);
   FaultPlan(const FaultPlan&) = delete;
@@ -36,10 +42,14 @@ class FaultPlan {
   void strike(Rule& rule);
   void cut(NodeHost& node, Rule& rule);
   void disk(NodeHost& node, Rule& rule);
+  void rot(std::size_t node, Rule& rule, Duration lasts);
+  void repair(std::size_t number);
+  void kill_client(Rule& rule, Duration lasts);
 
   io::sim::World* world_;
   Targets targets_;
   std::vector<std::unique_ptr<Rule>> rules_;
+  std::vector<std::optional<RottenBit>> rotten_;  // nothing: turned back
   Instant end_;
   bool healed_ = false;
   std::uint64_t count_ = 0;

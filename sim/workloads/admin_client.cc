@@ -85,7 +85,9 @@ io::Task<client::Certainty> AdminClient::remove(std::string topic) {
 }
 
 void AdminClient::check(const std::optional<std::string>& wrong, Checker checker) {
-  if (wrong.has_value()) workload_->history->violation(checker, *wrong);
+  if (!wrong.has_value()) return;
+  const double seconds = static_cast<double>(now().nanoseconds) / 1e9;
+  workload_->history->violation(checker, fmt::format("at {:.6f}: {}", seconds, *wrong));
 }
 
 void AdminClient::after(client::Certainty certainty) {

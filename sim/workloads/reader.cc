@@ -86,7 +86,8 @@ class TailReader : public io::sim::Program {
   void take_trouble(const client::PollResult::Trouble& trouble) {
     using Kind = client::PollResult::Trouble::Kind;
     const bool damage = trouble.kind == Kind::corrupt || trouble.kind == Kind::reset;
-    if (!damage) return;
+    const bool rotten = workload_->rotten.contains({trouble.topic, trouble.partition});
+    if (!damage || (rotten && trouble.kind == Kind::corrupt)) return;
     workload_->history->violation(Checker::acked, fmt::format("{}-{}: a reader was told {}", trouble.topic,
                                                               trouble.partition, api::error_name(trouble.code)));
   }

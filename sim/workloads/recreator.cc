@@ -191,8 +191,8 @@ class Recreator : public io::sim::Program {
       const auto record = found.find(offset);
       const bool right = record != found.end() && record->second.starts_with(fmt::format("{}:", number));
       if (right || (record == found.end() && !whole)) continue;
-      client_.check(fmt::format("{}-{} of {}: record {}, acknowledged at offset {}, is not there", name.text, partition,
-                                sight.id.to_text(), number, offset),
+      client_.check(fmt::format("{}-{} of {}: record {}, acknowledged at offset {}, is not there among {} up to {}",
+                                name.text, partition, sight.id.to_text(), number, offset, found.size(), *end),
                     Checker::acked);
     }
     co_return whole;

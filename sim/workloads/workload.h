@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Workload {
   std::string host;                // the node's machine
   std::string node;                // its number
   std::vector<Place> places;       // of the topics that writers write to
+  std::set<Place> rotten;          // a bit of it turned at some time: readers may meet a wrong checksum
   bool writing = true;             // false: writers finish what they have begun
   std::uint32_t writers_busy = 0;  // with unreported messages, or still writing
   bool audited = false;            // the auditor has seen everything

@@ -48,6 +48,7 @@ class Writer : public io::sim::Program {
     ++workload.writers_busy;
     tasks_.spawn(run());
   }
+  ~Writer() override { finished(); }
 
  private:
   io::Task<void> run() {
@@ -59,7 +60,13 @@ class Writer : public io::sim::Program {
       co_await reactor_->sleep_until(reactor_->now() + pause);
     }
     co_await producer_.drained();
-    --workload_->writers_busy;
+    finished();
+  }
+
+  // Also by its death: what it had not been told is in doubt for ever.
+  void finished() {
+    if (busy_) --workload_->writers_busy;
+    busy_ = false;
   }
 
   // Every writer asks for all topics: whoever comes first makes them.
@@ -111,6 +118,7 @@ class Writer : public io::sim::Program {
   client::Producer producer_;
   std::uint32_t number_ = 0;
   std::size_t waiting_ = 0;
+  bool busy_ = true;
   io::TaskGroup tasks_;
 };
 

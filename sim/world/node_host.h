@@ -32,6 +32,7 @@ class NodeHost {
 
   io::sim::Machine& machine() { return *machine_; }
   const std::string& name() const { return spec_.name; }
+  const configs::BrokerSettings& settings() const { return spec_.settings; }
   // Null while it is down.
   io::sim::Process* process();
   bool serving() const { return serving_; }

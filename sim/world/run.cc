@@ -9,6 +9,7 @@
 #include "faults/fault_plan.h"
 #include "io/sim/fabric.h"
 #include "workloads/workload.h"
+#include "world/mortal_client.h"
 #include "world/node_host.h"
 
 namespace highwater::sim {
@@ -28,6 +29,7 @@ struct ClusterRun {
   Workload workload;
   std::unique_ptr<NodeHost> node;
   std::vector<io::sim::Machine*> clients;
+  std::vector<std::unique_ptr<MortalClient>> mortals;
 };
 
 // The log of a node, with the world's time in front.
@@ -92,6 +94,8 @@ Run::Run(const Scenario& scenario, std::uint64_t seed, RunOptions options)
   FaultPlan::Targets targets;
   for (auto& cluster : clusters_) {
     targets.nodes.push_back(cluster->node.get());
+    targets.workloads.push_back(&cluster->workload);
+    for (const auto& mortal : cluster->mortals) targets.mortals.push_back(mortal.get());
     for (io::sim::Machine* client : cluster->clients) targets.clients.push_back(client);
   }
   faults_ = std::make_unique<FaultPlan>(world_, scenario, std::move(targets));
@@ -203,6 +207,16 @@ void Run::add_administration(ClusterRun& cluster, std::uint64_t index) {
     }
     if (count > 0) drawn_ += fmt::format("{}s {} ", kind.name, count);
   }
+  const std::int64_t mortals = scenario_->mortals.draw(draws);
+  for (std::int64_t i = 0; i < mortals; ++i) {
+    io::sim::Machine& machine = world_.add_machine({.name = fmt::format("mortal{}-{}", index + 1, i)});
+    cluster.clients.push_back(&machine);
+    cluster.mortals.push_back(
+        std::make_unique<MortalClient>(machine, world_.stream(io::sim::Purpose::workload, stream++),
+                                       [&workload = cluster.workload](io::sim::Process& process, Random random) {
+                                         return make_writer(process, workload, random);
+                                       }));
+  }
 }
 
 bool Run::everywhere(bool (*done)(const ClusterRun&)) const {
@@ -262,6 +276,9 @@ RunResult Run::result() {
   result.faults = faults_->count();
   result.drawn = drawn_;
   for (auto& cluster : clusters_) {
+    const Registers& registers = cluster->workload.registers;
+    if (registers.reads() > 0)
+      result.drawn += fmt::format("changes {} looks {} ", registers.acknowledged(), registers.reads());
     result.acknowledged += cluster->history.acknowledged() + cluster->workload.registers.acknowledged();
     if (cluster->node != nullptr) {
       result.node_hashes.push_back(cluster->node->machine().trace_hash());

@@ -12,7 +12,8 @@ namespace highwater::sim {
 namespace {
 
 constexpr std::array<std::string_view, fault_kind_count> fault_names = {
-    "kill", "kill_step", "stop", "power", "reset", "cut", "slow_disk", "full_disk", "disk_error", "clock", "pause"};
+    "kill",      "kill_step",  "stop",  "power", "reset",      "cut",     "slow_disk",
+    "full_disk", "disk_error", "clock", "pause", "read_error", "bit_rot", "client_kill"};
 constexpr std::array<std::string_view, checker_count> checker_names = {"acked",   "dense",    "order",   "duplicates",
                                                                        "refused", "metadata", "answered"};
 
@@ -107,7 +108,7 @@ bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
     scenario.durability = words[1];
     return words[1] == "fsync" || words[1] == "page-cache";
   }
-  const std::array<std::pair<std::string_view, Range*>, 13> ranges = {{{"seconds", &scenario.seconds},
+  const std::array<std::pair<std::string_view, Range*>, 14> ranges = {{{"seconds", &scenario.seconds},
                                                                        {"nodes", &scenario.nodes},
                                                                        {"cores", &scenario.cores},
                                                                        {"clients", &scenario.clients},
@@ -119,6 +120,7 @@ bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
                                                                        {"recreators", &scenario.recreators},
                                                                        {"limiters", &scenario.limiters},
                                                                        {"trimmers", &scenario.trimmers},
+                                                                       {"mortals", &scenario.mortals},
                                                                        {"log_dirs", &scenario.log_dirs}}};
   const auto value = range(words[1]);
   for (const auto& [name, target] : ranges) {

@@ -23,19 +23,22 @@ struct Range {
 };
 
 enum class FaultKind : std::uint8_t {
-  kill,        // kill -9 of a node, at a moment
-  kill_step,   // kill -9 after so many resumptions of its coroutines: at any await
-  stop,        // a clean stop
-  power,       // the machine loses its power
-  reset,       // one connection of a node, in the middle of a frame or not
-  cut,         // a node and a client do not reach each other, in one direction or both
-  slow_disk,   // everything on the disk takes longer
-  full_disk,   // next to nothing is left
-  disk_error,  // writes and syncs fail with EIO; the node is killed and started again afterwards
-  clock,       // the wall clock jumps
-  pause,       // a node does not run
+  kill,         // kill -9 of a node, at a moment
+  kill_step,    // kill -9 after so many resumptions of its coroutines: at any await
+  stop,         // a clean stop
+  power,        // the machine loses its power
+  reset,        // one connection of a node, in the middle of a frame or not
+  cut,          // a node and a client do not reach each other, in one direction or both
+  slow_disk,    // everything on the disk takes longer
+  full_disk,    // next to nothing is left
+  disk_error,   // writes and syncs fail with EIO; the node is killed and started again afterwards
+  clock,        // the wall clock jumps
+  pause,        // a node does not run
+  read_error,   // reads fail with EIO; the node is killed and started again afterwards
+  bit_rot,      // a bit below the recovery point turns, and later back
+  client_kill,  // kill -9 of a client, after so many of its resumptions
 };
-inline constexpr std::size_t fault_kind_count = 11;
+inline constexpr std::size_t fault_kind_count = 14;
 
 struct FaultRule {
   FaultKind kind = FaultKind::kill;
@@ -71,6 +74,7 @@ struct Scenario {
   Range recreators;
   Range limiters;
   Range trimmers;
+  Range mortals;  // writers that client_kill kills
   Range log_dirs{1, 1};
   enum class Codecs : std::uint8_t { all, none } codecs = Codecs::all;  // of writers
   std::vector<std::pair<std::string, Range>> settings;                  // of the node, drawn once

@@ -85,11 +85,14 @@ io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t n
     shutdown = Shutdown::clean;
     epoch = parse_clean_shutdown(as_text(text->view()));
     auto removed = co_await files.remove(marker);
-    if (removed.has_value()) removed = co_await files.sync_directory(root);
     if (!removed.has_value()) co_return std::unexpected(broken(marker, removed.error()));
   } else if (text.error() != IoError::not_found) {
     co_return std::unexpected(broken(marker, text.error()));
   }
+  // The marker's absence, and the names of logs that a killed process had made and not yet synced: a later power cut
+  // would take them away, with all that was acknowledged since.
+  auto named = co_await files.sync_directory(root);
+  if (!named.has_value()) co_return std::unexpected(broken(root, named.error()));
   auto read = co_await read_checkpoints(number);
   if (!read.has_value()) co_return std::unexpected(read.error());
 

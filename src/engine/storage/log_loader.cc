@@ -442,6 +442,9 @@ io::Task<Result<Offset>> LogLoader::recover() {
     }
     if (torn) break;
   }
+  // A killed process may have named its files without syncing the names.
+  auto named = co_await store_.shared_.files.file_system().sync_directory(store_.directory_);
+  if (!named.has_value()) co_return std::unexpected(broken(store_.directory_, named.error()));
   co_return store_.admission_.log_end();
 }
 
