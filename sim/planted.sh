@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Are the checkers worth anything? Builds the tree with bugs on purpose (src/foundation/base/planted.h), runs seeds until
-# each is caught, and prints how many it took: planted.sh [MOST_SEEDS] [JOBS]. Fails when one is not caught.
+# each is caught, and prints how many it took: planted.sh [MOST_SEEDS] [JOBS] [BUG...]. Fails when one is not caught.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 most=${1:-300}
@@ -9,8 +9,14 @@ build=build/planted
 [ -f $build/build.ninja ] || cmake --preset release -B $build -DHIGHWATER_PLANTS=ON > /dev/null
 cmake --build $build --parallel "$(nproc)" --target highwater_sim > $build/build.log 2>&1 || { tail -20 $build/build.log; exit 1; }
 status=0
-for bug in ack_before_fsync lost_index_entry watermark_off_by_one duplicate_after_retry reused_buffer forgotten_wake_up; do
-  $build/bin/highwater_sim --plant $bug --seeds "$most" --jobs "$jobs" --until-violation > $build/$bug.txt 2>&1 || true
+# Bugs of the metadata are sought where it changes.
+administration=administration,recreate,configs,snapshots
+metadata_bugs='metadata_answer_before_fsync metadata_shown_before_commit recreated_topic_adopts_old_log log_start_not_kept setting_without_effect'
+bugs=${*:3}
+for bug in ${bugs:-ack_before_fsync lost_index_entry watermark_off_by_one duplicate_after_retry reused_buffer forgotten_wake_up $metadata_bugs}; do
+  scenario=()
+  case " $metadata_bugs " in *" $bug "*) scenario=(--scenario "$administration") ;; esac
+  $build/bin/highwater_sim "${scenario[@]}" --plant $bug --seeds "$most" --jobs "$jobs" --until-violation > $build/$bug.txt 2>&1 || true
   # Seeds end in another order than they began: what counts is the lowest that caught it.
   seed=$( (grep -E '^seed [0-9]+ (ended|.*violations [1-9])' $build/$bug.txt | awk '{print $2}' || true) | sort -n | head -1)
   if [ -z "$seed" ]; then

@@ -1,5 +1,7 @@
 #include "faults/fault_plan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "io/sim/fabric.h"
@@ -17,13 +19,16 @@ FaultPlan::FaultPlan(io::sim::World& world, const Scenario& scenario, Targets ta
     : world_(&world), targets_(std::move(targets)) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const std::uint64_t stream = 100 * static_cast<std::uint64_t>(scenario.faults[i].kind) + i;
-    rules_.push_back(std::make_unique<Rule>(Rule{scenario.faults[i], world.stream(io::sim::Purpose::faults, stream)}));
+    rules_.push_back(
+        std::make_unique<Rule>(Rule{scenario.faults[i], world.stream(io::sim::Purpose::faults, stream), 1'000 * i}));
   }
 }
 
 void FaultPlan::start(Instant begin, Instant end) {
   end_ = end;
-  for (auto& rule : rules_) schedule(*rule, begin);
+  for (auto& rule : rules_) {
+    if (!rule->what.off) schedule(*rule, begin);
+  }
 }
 
 void FaultPlan::schedule(Rule& rule, Instant from) {
@@ -37,66 +42,71 @@ void FaultPlan::schedule(Rule& rule, Instant from) {
 }
 
 void FaultPlan::strike(Rule& rule) {
-  ++count_;
-  const std::size_t number = rule.random.below(targets_.nodes.size());
+  const std::uint64_t strike_number = rule.next_strike++;
+  if (only_.has_value() && !only_->contains(strike_number)) return;
+  Random draws = rule.random.split(strike_number);
+  const FaultRule& what = rule.what;
+  const std::size_t number = draws.below(targets_.nodes.size());
   NodeHost& node = *targets_.nodes[number];
-  const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
-  switch (rule.what.kind) {
+  const Duration lasts = Duration::from_us(what.for_us.draw(draws));
+  strikes_.push_back(fmt::format("{} {:.3f} {} {}", strike_number, static_cast<double>(world_->now().nanoseconds) / 1e9,
+                                 fault_name(what.kind), node.name()));
+  switch (what.kind) {
     case FaultKind::kill:
       return node.kill(lasts);
     case FaultKind::kill_step:
-      return node.kill_after_resumptions(static_cast<std::uint64_t>(rule.what.amount.draw(rule.random)), lasts);
+      return node.kill_after_resumptions(static_cast<std::uint64_t>(what.amount.draw(draws)), lasts);
     case FaultKind::stop:
       return node.stop(lasts);
     case FaultKind::power:
       return node.power_cut(lasts);
     case FaultKind::reset:
-      world_->fabric().reset_one(node.machine(), rule.random);
+      world_->fabric().reset_one(node.machine(), draws);
       return;
     case FaultKind::cut:
-      return cut(node, rule);
+      return cut(node, what, draws);
     case FaultKind::slow_disk:
     case FaultKind::full_disk:
     case FaultKind::disk_error:
     case FaultKind::read_error:
-      return disk(node, rule);
+      return disk(node, what, draws);
     case FaultKind::bit_rot:
-      return rot(number, rule, lasts);
+      return rot(number, lasts, draws);
     case FaultKind::client_kill:
-      return kill_client(rule, lasts);
+      return kill_client(what, lasts, draws);
     case FaultKind::clock:
-      return node.machine().jump_wall_clock(rule.what.amount.draw(rule.random));
+      return node.machine().jump_wall_clock(what.amount.draw(draws));
     case FaultKind::pause:
       if (io::sim::Process* process = node.process()) process->pause_until(world_->now() + lasts);
       return;
   }
 }
 
-void FaultPlan::cut(NodeHost& node, Rule& rule) {
-  io::sim::Machine& client = *targets_.clients[rule.random.below(targets_.clients.size())];
-  const std::uint64_t direction = rule.random.below(3);
+void FaultPlan::cut(NodeHost& node, const FaultRule& rule, Random& draws) {
+  io::sim::Machine& client = *targets_.clients[draws.below(targets_.clients.size())];
+  const std::uint64_t direction = draws.below(3);
   if (direction != 0) world_->fabric().cut(client, node.machine());
   if (direction != 1) world_->fabric().cut(node.machine(), client);
-  const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
+  const Duration lasts = Duration::from_us(rule.for_us.draw(draws));
   world_->at(world_->now() + lasts, [this, &node, &client] {
     world_->fabric().heal(client, node.machine());
     world_->fabric().heal(node.machine(), client);
   });
 }
 
-void FaultPlan::disk(NodeHost& node, Rule& rule) {
-  const Duration lasts = Duration::from_us(rule.what.for_us.draw(rule.random));
-  const auto amount = static_cast<std::uint64_t>(rule.what.amount.draw(rule.random));
+void FaultPlan::disk(NodeHost& node, const FaultRule& rule, Random& draws) {
+  const Duration lasts = Duration::from_us(rule.for_us.draw(draws));
+  const auto amount = static_cast<std::uint64_t>(rule.amount.draw(draws));
   io::sim::Disk& disk = node.machine().disk();
-  if (rule.what.kind == FaultKind::slow_disk) {
+  if (rule.kind == FaultKind::slow_disk) {
     disk.conditions().slowness = static_cast<std::uint32_t>(std::max<std::uint64_t>(amount, 1));
     return world_->at(world_->now() + lasts, [&disk] { disk.conditions().slowness = 1; });
   }
-  if (rule.what.kind == FaultKind::full_disk) {
+  if (rule.kind == FaultKind::full_disk) {
     disk.conditions().capacity = disk.used() + amount;
     return world_->at(world_->now() + lasts, [&disk] { disk.conditions().capacity = all_space; });
   }
-  if (rule.what.kind == FaultKind::read_error) {
+  if (rule.kind == FaultKind::read_error) {
     disk.conditions().read_error_ppm = static_cast<std::uint32_t>(amount);
   } else {
     disk.conditions().sync_error_ppm = static_cast<std::uint32_t>(amount);
@@ -111,8 +121,8 @@ void FaultPlan::disk(NodeHost& node, Rule& rule) {
   });
 }
 
-void FaultPlan::rot(std::size_t node, Rule& rule, Duration lasts) {
-  const std::optional<RottenBit> bit = choose_bit(*targets_.nodes[node], rule.random);
+void FaultPlan::rot(std::size_t node, Duration lasts, Random& draws) {
+  const std::optional<RottenBit> bit = choose_bit(*targets_.nodes[node], draws);
   if (!bit.has_value()) return;
   bit->flip();
   targets_.workloads[node]->rotten.insert({bit->topic, bit->partition});
@@ -128,10 +138,10 @@ void FaultPlan::repair(std::size_t number) {
   rotten_[number].reset();
 }
 
-void FaultPlan::kill_client(Rule& rule, Duration lasts) {
+void FaultPlan::kill_client(const FaultRule& rule, Duration lasts, Random& draws) {
   if (targets_.mortals.empty()) return;
-  MortalClient& client = *targets_.mortals[rule.random.below(targets_.mortals.size())];
-  client.kill_after_resumptions(static_cast<std::uint64_t>(rule.what.amount.draw(rule.random)), lasts);
+  MortalClient& client = *targets_.mortals[draws.below(targets_.mortals.size())];
+  client.kill_after_resumptions(static_cast<std::uint64_t>(rule.amount.draw(draws)), lasts);
 }
 
 void FaultPlan::heal() {

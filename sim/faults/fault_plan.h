@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "faults/bit_rot.h"
@@ -31,20 +33,25 @@ class FaultPlan {
   void start(Instant begin, Instant end);
   // Ends everything that lasts, and lets every node start.
   void heal();
-  std::uint64_t count() const { return count_; }
+  // Only these strikes happen, by number (a thousand times the rule's, plus the strike's); nothing: all.
+  void keep_only(std::optional<std::set<std::uint64_t>> strikes) { only_ = std::move(strikes); }
+  // What happened, a line each: number, seconds, fault, machine.
+  const std::vector<std::string>& strikes() const { return strikes_; }
 
  private:
   struct Rule {
     FaultRule what;
     Random random;
+    std::uint64_t next_strike = 0;  // its number
   };
   void schedule(Rule& rule, Instant from);
   void strike(Rule& rule);
-  void cut(NodeHost& node, Rule& rule);
-  void disk(NodeHost& node, Rule& rule);
-  void rot(std::size_t node, Rule& rule, Duration lasts);
+  // Each strike draws from a stream of its own: one that is left out shifts no other.
+  void cut(NodeHost& node, const FaultRule& rule, Random& draws);
+  void disk(NodeHost& node, const FaultRule& rule, Random& draws);
+  void rot(std::size_t node, Duration lasts, Random& draws);
   void repair(std::size_t number);
-  void kill_client(Rule& rule, Duration lasts);
+  void kill_client(const FaultRule& rule, Duration lasts, Random& draws);
 
   io::sim::World* world_;
   Targets targets_;
@@ -52,7 +59,8 @@ class FaultPlan {
   std::vector<std::optional<RottenBit>> rotten_;  // nothing: turned back
   Instant end_;
   bool healed_ = false;
-  std::uint64_t count_ = 0;
+  std::optional<std::set<std::uint64_t>> only_;
+  std::vector<std::string> strikes_;
 };
 
 }  // namespace highwater::sim

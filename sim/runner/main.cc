@@ -8,9 +8,12 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "foundation/base/planted.h"
 #include "runner/many.h"
+#include "runner/shrink.h"
 #include "world/run.h"
 
 namespace highwater::sim {
@@ -24,6 +27,8 @@ struct Arguments {
   std::uint64_t filler = 0;
   std::string trace;
   bool verbose = false;
+  bool shrink = false;
+  std::vector<std::uint64_t> strikes;
   bool twice = false;
   ManyOptions many;
 };
@@ -64,11 +69,15 @@ int run_one(const Arguments& arguments) {
     fmt::print(stderr, "{}\n", scenario.error().text);
     return 2;
   }
+  if (arguments.shrink) {
+    return shrink(*scenario, {.seed = arguments.seed, .scenario_path = "build/shrunk.scn"});
+  }
   const HeapFiller filler(arguments.filler);
   StderrLog log;
   RunOptions options;
   if (arguments.verbose) options.log = &log;
   options.trace_path = arguments.trace;
+  if (!arguments.strikes.empty()) options.only_strikes.emplace(arguments.strikes.begin(), arguments.strikes.end());
   const auto begin = std::chrono::steady_clock::now();
   const RunResult result = run_seed(*scenario, arguments.seed, std::move(options));
   const auto wall = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
@@ -108,6 +117,8 @@ int run(int argc, char** argv) {
   app.add_option("--filler", arguments.filler, "fill the heap by this number first");
   app.add_option("--trace", arguments.trace, "write every happening to this file");
   app.add_option("--plant", arguments.many.plant, "a bug to have; only in a tree built with HIGHWATER_PLANTS");
+  app.add_option("--strikes", arguments.strikes, "of the faults only these, by number")->delimiter(',');
+  app.add_flag("--shrink", arguments.shrink, "make a failing seed small, write build/shrunk.scn");
   app.add_flag("--verbose", arguments.verbose, "print the logs of the nodes");
   CLI11_PARSE(app, argc, argv);
   if (arguments.twice) arguments.many.twice_in = 1;

@@ -99,6 +99,7 @@ Run::Run(const Scenario& scenario, std::uint64_t seed, RunOptions options)
     for (io::sim::Machine* client : cluster->clients) targets.clients.push_back(client);
   }
   faults_ = std::make_unique<FaultPlan>(world_, scenario, std::move(targets));
+  faults_->keep_only(options_.only_strikes);
 }
 
 void Run::add_cluster(std::uint64_t index) {
@@ -273,7 +274,8 @@ RunResult Run::result() {
   result.trace_hash = world_.trace_hash();
   result.simulated_ms = Duration{world_.now().nanoseconds}.ms();
   result.events = world_.event_count();
-  result.faults = faults_->count();
+  result.faults = faults_->strikes().size();
+  result.strikes = faults_->strikes();
   result.drawn = drawn_;
   for (auto& cluster : clusters_) {
     const Registers& registers = cluster->workload.registers;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct RunOptions {
   static constexpr int nobody = -1;
   static constexpr int by_scenario = -2;
   int only_kill = by_scenario;
+  // Of the faults only these strikes happen, by number; nothing: all.
+  std::optional<std::set<std::uint64_t>> only_strikes;
 };
 
 struct RunResult {
@@ -30,7 +34,8 @@ struct RunResult {
   std::uint64_t faults = 0;
   std::uint64_t node_starts = 0;
   std::vector<std::string> violations;
-  std::string drawn;  // what the seed made of the scenario, for people
+  std::vector<std::string> strikes;  // "number seconds fault machine"
+  std::string drawn;                 // what the seed made of the scenario, for people
 
   // Too short to count: less than 20 simulated seconds or 1,000 acknowledged operations.
   bool is_void() const { return simulated_ms < 20'000 || acknowledged < 1'000; }

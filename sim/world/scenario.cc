@@ -61,7 +61,9 @@ bool take_fault(const std::vector<std::string_view>& words, Scenario& scenario) 
   const auto kind = index_of(fault_names, words[1]);
   if (!kind.has_value()) return false;
   FaultRule rule{.kind = static_cast<FaultKind>(*kind)};
-  for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
+  rule.off = words.back() == "off";
+  const std::size_t count = words.size() - (rule.off ? 1 : 0);
+  for (std::size_t i = 2; i + 1 < count; i += 2) {
     const auto value = range(words[i + 1]);
     if (!value.has_value()) return false;
     if (words[i] == "every") {
@@ -75,7 +77,7 @@ bool take_fault(const std::vector<std::string_view>& words, Scenario& scenario) 
     }
   }
   scenario.faults.push_back(rule);
-  return words.size() % 2 == 0 && rule.every_us.low > 0;
+  return count % 2 == 0 && rule.every_us.low > 0;
 }
 
 bool take_checkers(const std::vector<std::string_view>& words, Scenario& scenario) {
@@ -108,22 +110,8 @@ bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
     scenario.durability = words[1];
     return words[1] == "fsync" || words[1] == "page-cache";
   }
-  const std::array<std::pair<std::string_view, Range*>, 14> ranges = {{{"seconds", &scenario.seconds},
-                                                                       {"nodes", &scenario.nodes},
-                                                                       {"cores", &scenario.cores},
-                                                                       {"clients", &scenario.clients},
-                                                                       {"topics", &scenario.topics},
-                                                                       {"partitions", &scenario.partitions},
-                                                                       {"value_bytes", &scenario.value_bytes},
-                                                                       {"pause", &scenario.pause_us},
-                                                                       {"administrators", &scenario.administrators},
-                                                                       {"recreators", &scenario.recreators},
-                                                                       {"limiters", &scenario.limiters},
-                                                                       {"trimmers", &scenario.trimmers},
-                                                                       {"mortals", &scenario.mortals},
-                                                                       {"log_dirs", &scenario.log_dirs}}};
   const auto value = range(words[1]);
-  for (const auto& [name, target] : ranges) {
+  for (const auto& [name, target] : ranges_of(scenario)) {
     if (name != words[0] || !value.has_value()) continue;
     *target = *value;
     return true;
@@ -133,10 +121,45 @@ bool take_line(const std::vector<std::string_view>& words, Scenario& scenario) {
 
 }  // namespace
 
+NamedRanges ranges_of(Scenario& scenario) {
+  return {{{"seconds", &scenario.seconds},
+           {"nodes", &scenario.nodes},
+           {"cores", &scenario.cores},
+           {"clients", &scenario.clients},
+           {"topics", &scenario.topics},
+           {"partitions", &scenario.partitions},
+           {"value_bytes", &scenario.value_bytes},
+           {"pause", &scenario.pause_us},
+           {"administrators", &scenario.administrators},
+           {"recreators", &scenario.recreators},
+           {"limiters", &scenario.limiters},
+           {"trimmers", &scenario.trimmers},
+           {"mortals", &scenario.mortals},
+           {"log_dirs", &scenario.log_dirs}}};
+}
+
+std::string_view fault_name(FaultKind kind) { return fault_names[static_cast<std::size_t>(kind)]; }
+
 std::string_view checker_name(Checker checker) { return checker_names[static_cast<std::size_t>(checker)]; }
 
 bool Scenario::checks(Checker checker) const {
   return std::find(checkers.begin(), checkers.end(), checker) != checkers.end();
+}
+
+std::string scenario_text(const Scenario& scenario) {
+  const auto text_of = [](const Range& range) { return fmt::format("{}..{}", range.low, range.high); };
+  std::string text = fmt::format("durability {}\n", scenario.durability);
+  if (scenario.codecs == Scenario::Codecs::none) text += "codecs none\n";
+  Scenario copy = scenario;
+  for (const auto& [name, range] : ranges_of(copy)) text += fmt::format("{} {}\n", name, text_of(*range));
+  for (const auto& [key, range] : scenario.settings) text += fmt::format("setting {} {}\n", key, text_of(range));
+  for (const FaultRule& rule : scenario.faults) {
+    text += fmt::format("fault {} every {} for {} amount {}{}\n", fault_name(rule.kind), text_of(rule.every_us),
+                        text_of(rule.for_us), text_of(rule.amount), rule.off ? " off" : "");
+  }
+  if (!scenario.checkers.empty()) text += "check";
+  for (const Checker checker : scenario.checkers) text += fmt::format(" {}", checker_name(checker));
+  return text + "\n";
 }
 
 Result<Scenario> parse_scenario(std::string name, std::string_view text) {

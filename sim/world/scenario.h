@@ -2,6 +2,7 @@
 // Every amount is a range; a seed draws from it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -42,9 +43,10 @@ inline constexpr std::size_t fault_kind_count = 14;
 
 struct FaultRule {
   FaultKind kind = FaultKind::kill;
-  Range every_us;  // between two of them
-  Range for_us;    // how long each lasts
-  Range amount;    // resumptions, slowness, bytes left, milliseconds: what the kind counts
+  Range every_us;    // between two of them
+  Range for_us;      // how long each lasts
+  Range amount;      // resumptions, slowness, bytes left, milliseconds: what the kind counts
+  bool off = false;  // keeps its place, so that the streams of the others stay what they are
 };
 
 enum class Checker : std::uint8_t {
@@ -85,6 +87,16 @@ struct Scenario {
 };
 
 std::string_view checker_name(Checker checker);
+
+inline constexpr std::size_t scenario_range_count = 14;
+// The words of a scenario file that have one range each.
+using NamedRanges = std::array<std::pair<std::string_view, Range*>, scenario_range_count>;
+NamedRanges ranges_of(Scenario& scenario);
+
+// What parse_scenario reads as the same scenario.
+std::string scenario_text(const Scenario& scenario);
+
+std::string_view fault_name(FaultKind kind);
 
 // The failure names the line.
 Result<Scenario> parse_scenario(std::string name, std::string_view text);

@@ -9,6 +9,7 @@
 #include "engine/partition/host_body.h"
 #include "engine/storage/checkpoint_text.h"
 #include "engine/storage/file_names.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -104,7 +105,12 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   OpenPlan plan;
   plan.was_closed_cleanly = true;  // of a new log
   std::optional<Offset> high_watermark;
-  const auto found = found_logs.find(id);
+  auto found = found_logs.find(id);
+  if (HW_PLANTED("recreated_topic_adopts_old_log") && found == found_logs.end()) {
+    found = std::ranges::find_if(found_logs, [&](const auto& each) {
+      return each.second.topic == entry.assignment.topic && each.second.index == id.index;
+    });
+  }
   const bool is_new = found == found_logs.end();
   if (is_new) {
     identity.directory = directory_for(entry.assignment);

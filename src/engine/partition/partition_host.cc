@@ -1,6 +1,7 @@
 #include "engine/partition/partition_host.h"
 
 #include "engine/partition/host_body.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -25,7 +26,7 @@ void PartitionHost::assign(Assignment assignment, configs::TopicSettings setting
 
 void PartitionHost::configure(const Uuid& topic, const configs::TopicSettings& settings) {
   for (auto& [id, entry] : body_->entries) {
-    if (id.topic_id != topic) continue;
+    if (id.topic_id != topic || HW_PLANTED("setting_without_effect")) continue;
     entry.settings = settings;
     if (entry.partition != nullptr && !entry.opening) entry.partition->configure(settings);
   }

@@ -7,6 +7,7 @@
 #include "engine/quorum/quorum_core.h"
 #include "engine/quorum/quorum_state_file.h"
 #include "engine/storage/checkpoint_text.h"
+#include "foundation/base/planted.h"
 #include "machines/controller/limits.h"
 #include "machines/log/batch_facts.h"
 #include "machines/metadata/features.h"
@@ -107,6 +108,7 @@ void QuorumCore::append(const metadata::Records& records, Done done) {
   auto publication = loader_.publish();
   if (publication.has_value()) controller_.on_image(publication->image, *publication->delta);
   write_batch(std::move(bytes));
+  if (HW_PLANTED("metadata_shown_before_commit") && publication.has_value()) publish(*std::exchange(publication, {}));
   pending_.push_back({next_offset_, std::move(publication), std::move(done)});
 }
 
@@ -145,6 +147,7 @@ void QuorumCore::start_committing() {
 io::Task<void> QuorumCore::commit_loop() {
   while (!pending_.empty() && fenced_.empty()) {
     const Offset end = next_offset_;
+    if (HW_PLANTED("metadata_answer_before_fsync")) release(end);
     auto flushed = co_await store_->flush();
     if (!flushed.has_value()) {
       fail(fmt::format("the metadata log in {} cannot be written", log_directory()));
