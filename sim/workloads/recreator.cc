@@ -80,7 +80,9 @@ class Recreator : public io::sim::Program {
     } else if (what < 7) {
       co_await read(name, sight);
     } else {
-      co_await client_.remove(name.text);
+      const client::Certainty gone = co_await client_.remove(name.text);
+      // At once: what is left of the old one is still being cleared away.
+      if (gone == client::Certainty::written && client_.random().below(2) == 0) co_await make(name);
     }
   }
 
