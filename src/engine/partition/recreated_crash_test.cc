@@ -173,6 +173,24 @@ bool cut_after(Duration time, Ledger ledger, Life life) {
   return finished;
 }
 
+// The process dies first, and a new one goes on with the names that it finds; only then the power goes.
+bool killed_after(Duration time) {
+  Ledger ledger;
+  World world(static_cast<std::uint64_t>(time.us()));
+  Machine& machine = world.add_machine({.name = "m"});
+  begin(machine, ledger, delete_and_make_anew);
+  while (!ledger.old_is_gone) world.run_for(Duration::from_us(10));
+  world.run_for(time);
+  const bool finished = ledger.finished;
+  machine.kill(*machine.processes().front());
+  ledger.finished = false;
+  begin(machine, ledger, look);
+  world.run_for(Duration::from_seconds(2));
+  REQUIRE(ledger.finished);
+  check_what_is_there(machine, ledger);
+  return finished;
+}
+
 void cut_at_many_moments(Life life, std::uint32_t cores = 1) {
   for (const Offset old_start : {0, 500}) {
     std::int64_t us = 0;
@@ -195,6 +213,12 @@ TEST_CASE("so it is when both logs and the checkpoints belong to different cores
   REQUIRE(Cores::spread(recreated(), cores) != 0);
   REQUIRE(Cores::spread(test_partition(), cores) != Cores::spread(recreated(), cores));
   cut_at_many_moments(delete_and_make_anew_with_rounds, cores);
+}
+
+TEST_CASE("what is acknowledged in a log that a killed process had just made survives a power cut") {
+  std::int64_t us = 0;
+  while (!killed_after(Duration::from_us(us))) us += 70;
+  CHECK(us > 90 * 70);
 }
 
 }  // namespace
