@@ -98,12 +98,12 @@ class Hostile:
         # A generator that gets no CPU says nothing about the node: the same rate of valid input shows it.
         able = (valid["answered_per_s"] >= self.arguments.rate / 1.04 and
                 valid["closed_per_s"] >= self.arguments.closing / 1.05) or self.arguments.strict
-        if not able:
-            print("this machine is too busy for these rates: they are not judged", flush=True)
-        self.check(f"bad batches are answered at {bad['answered_per_s']:.0f}/s, at least {self.arguments.rate / 1.04:.0f}",
-                   not able or bad["answered_per_s"] >= self.arguments.rate / 1.04)
-        self.check(f"bad connections are closed at {bad['closed_per_s']:.0f}/s, at least {self.arguments.closing / 1.05:.0f}",
-                   not able or bad["closed_per_s"] >= self.arguments.closing / 1.05)
+        for what, got, least in (("bad batches are answered", bad["answered_per_s"], self.arguments.rate / 1.04),
+                                 ("bad connections are closed", bad["closed_per_s"], self.arguments.closing / 1.05)):
+            if able:
+                self.check(f"{what} at {got:.0f}/s, at least {least:.0f}", got >= least)
+            else:
+                print(f"--   {what} at {got:.0f}/s: not judged, the generator could not even send as much valid input", flush=True)
         self.check(f"p99 of the other client {disturbed['p99_us']:.0f} us, at most {limit:.0f} us", disturbed["p99_us"] <= limit)
         self.check(f"memory grew by {(most - base) / MIB:.1f} MiB", most - base <= RESIDENT_GROWTH)
         self.check(f"{lines} log lines", lines <= LOG_LINES_PER_PEER * PEERS * (self.arguments.seconds + 10))
