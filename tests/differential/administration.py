@@ -84,7 +84,7 @@ def create_partitions(generator, request):
     def topic():
         name = generator.topic_name()
         known = generator.state.topics.get(name)
-        count = (known.partitions if known else 1) + random.choices([1, 2, 0, -1, -100, 20000], [8, 4, 2, 1, 1, 0.3])[0]
+        count = (known.partitions if known else 1) + random.choices([1, 2, 0, -1, -100], [8, 4, 2, 1, 1])[0]
         assignments = None
         if random.random() < 0.2:
             assignments = random.choice([[{"BrokerIds": [1]}], [{"BrokerIds": [2]}], [{"BrokerIds": []}], [{"BrokerIds": [1, 1]}],

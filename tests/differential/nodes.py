@@ -131,7 +131,7 @@ class Pair:
         arguments = ["format", "-t", CLUSTER_ID, "-c", config, "--standalone"]
         if name == "apache":
             subprocess.run(java + ["kafka.tools.StorageTool"] + arguments, check=True, capture_output=True)
-            command = java[:1] + ["-Dkafka.log.level=WARN"] + java[1:] + ["kafka.Kafka", config]
+            command = java[:1] + ["-Dkafka.log.level=INFO"] + java[1:] + ["kafka.Kafka", config]
         else:
             subprocess.run([self.binary] + arguments, check=True, capture_output=True)
             command = [self.binary, "server", config]

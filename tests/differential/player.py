@@ -12,7 +12,7 @@ from normal import Normal, differences
 from state import Producer
 
 MUTATING = {19, 20, 33, 37, 43, 44, 45, 49, 51, 57}
-SETTLE_SECONDS = 5
+SETTLE_SECONDS = 15
 NOT_YET = {3, 5, 6, 56}  # unknown topic or partition, no leader, not the leader, storage error while a log is opened
 
 
@@ -76,6 +76,7 @@ class Player:
             raw = [self.send(node, generator, request) for node in self.pair.nodes()]
             for node, answer in zip(self.pair.nodes(), raw):
                 self.learn(node, request, answer)
+                node.environment.blurred = request.frame_seed is not None
             normal = [Normal(node, request.key).answer(answer) if isinstance(answer, dict) else answer
                       for node, answer in zip(self.pair.nodes(), raw)]
             outcome.played.append((request, normal[0]))

@@ -37,6 +37,14 @@ def session_elsewhere(request, apache, ours, answers):
     return request.reconnected and request.value.get("SessionId", 0) != 0 and answers[1]["ErrorCode"] in (70, 71)
 
 
+def of_a_logger(request, apache, ours, answers):
+    """Entries of this kind carry the source that only loggers have."""
+    dynamic_logger = 6
+    return any(isinstance(one, dict) and one.get("ConfigSource") == dynamic_logger
+               or isinstance(one, list) and any(entry.get("ConfigSource") == dynamic_logger for entry in one if isinstance(entry, dict))
+               for one in (apache, ours))
+
+
 WANTED = [
     Wanted(None, rf".*Configs\.{OWN_KEY}", "our own settings are shown beside Kafka's",
            lambda request, apache, ours, answers: apache == "absent"),
@@ -44,6 +52,9 @@ WANTED = [
            lambda request, apache, ours, answers: isinstance(apache, str) and isinstance(ours, str) and "absent" not in (apache, ours)),
     Wanted(None, r"answer", "a negative length other than -1 is refused by closing, as where nothing may be null; Apache takes it as null",
            lambda request, apache, ours, answers: ours == CLOSED and any(minus_two in one for one in request.mangled for minus_two in ("Raw(fffffffe)", "Raw(ffffffff0f)"))),
+    Wanted(32, r"answer\.Results.*\.Configs.*", "each node shows the loggers that it has", of_a_logger),
+    Wanted(33, r"answer", "Apache never answers a request that names a resource twice",
+           lambda request, apache, ours, answers: apache == SILENT),
     Wanted(None, r".*\.Documentation", "the documentation of settings is in our words",
            lambda request, apache, ours, answers: bool(apache) and bool(ours)),
     Wanted(0, r".*\.ErrorMessage", "we say why a batch was refused where Apache says nothing",
@@ -64,6 +75,8 @@ WANTED = [
            lambda request, apache, ours, answers: ours == "absent"),
     Wanted(75, r"answer\..*", "Apache fails the whole request over an empty topic name, as a null pointer; we say INVALID_TOPIC_EXCEPTION",
            lambda request, apache, ours, answers: any(topic["ErrorCode"] == -1 and topic["Name"] == "" for topic in answers[0]["Topics"])),
+    Wanted(75, r"answer\.NextCursor", "Apache adds beyond the largest index and goes on at a negative one",
+           lambda request, apache, ours, answers: isinstance(apache, dict) and apache["PartitionIndex"] < 0),
     Wanted(22, r"answer\..*", "transactional ids belong to the transaction coordinator, which is not built yet",
            lambda request, apache, ours, answers: bool(request.value.get("TransactionalId"))),
 ]
