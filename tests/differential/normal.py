@@ -19,7 +19,7 @@ VOLATILE = {(55, "HighWatermark"), (55, "LogEndOffset"), (55, "LeaderEpoch"), (5
 
 # Arrays that Kafka's code takes out of hash maps: (key, field).
 UNORDERED = {(3, "Topics"), (35, "Topics"), (35, "Partitions"), (48, "Entries"), (48, "Entity"), (49, "Entity"), (20, "Responses"),
-             (19, "Topics"), (37, "Results"), (32, "Configs"), (74, "ConfigResources"), (51, "Results"), (50, "Results"),
+             (19, "Topics"), (37, "Results"), (32, "Configs"), (74, "ConfigResources"), (51, "Results"), (50, "Results"), (50, "CredentialInfos"),
              (61, "ActiveProducers"), (0, "Responses"), (33, "Responses"), (44, "Responses"), (45, "Responses"), (46, "Topics"),
              (43, "ReplicaElectionResults"), (57, "Results"), (21, "Topics"), (21, "Partitions"), (2, "Topics"), (2, "Partitions"), (23, "Topics"), (23, "Partitions"),
              (34, "Results"), (18, "SupportedFeatures"), (18, "FinalizedFeatures"), (49, "Entries"), (61, "Topics"),

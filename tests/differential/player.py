@@ -256,8 +256,9 @@ class Player:
             if 49 in self.served and state.quotas:
                 self.remove_quotas(node)
             if 51 in self.served and state.users:
-                deletions = [{"Name": name, "Mechanism": kind} for name in sorted(n for n in state.users if isinstance(n, str)) for kind in (1, 2)]
-                self.ask(node, 51, 0, {"Deletions": deletions, "Upsertions": []})
+                for name in sorted(name for name in state.users if isinstance(name, str)):
+                    for mechanism in (1, 2):
+                        self.ask(node, 51, 0, {"Deletions": [{"Name": name, "Mechanism": mechanism}], "Upsertions": []})
             if 44 in self.served:
                 self.reset_configs(node, state)
         self.barrier()

@@ -37,6 +37,16 @@ def session_elsewhere(request, apache, ours, answers):
     return request.reconnected and request.value.get("SessionId", 0) != 0 and answers[1]["ErrorCode"] in (70, 71)
 
 
+def no_time(request):
+    limit = request.value.get("TimeoutMs", request.value.get("timeoutMs"))
+    return isinstance(limit, int) and limit <= 0
+
+
+def negative_session(request):
+    session = request.value.get("SessionId", 0)
+    return isinstance(session, int) and session < 0
+
+
 def of_a_logger(request, apache, ours, answers):
     """Entries of this kind carry the source that only loggers have."""
     dynamic_logger = 6
@@ -55,6 +65,8 @@ WANTED = [
     Wanted(32, r"answer\.Results.*\.Configs.*", "each node shows the loggers that it has", of_a_logger),
     Wanted(33, r"answer", "Apache never answers a request that names a resource twice",
            lambda request, apache, ours, answers: apache == SILENT),
+    Wanted(None, r"answer\.(Topics|Responses).*", "without any time Apache finds faults of the request first, we say that the time is over",
+           lambda request, apache, ours, answers: request.key in (19, 20, 37) and no_time(request)),
     Wanted(None, r".*\.Documentation", "the documentation of settings is in our words",
            lambda request, apache, ours, answers: bool(apache) and bool(ours)),
     Wanted(0, r".*\.ErrorMessage", "we say why a batch was refused where Apache says nothing",
@@ -69,6 +81,8 @@ WANTED = [
            session_elsewhere),
     Wanted(1, r".*\.ErrorCode", "in a session we answer a topic that went away by its id, Apache by the name that it still remembers",
            lambda request, apache, ours, answers: apache in (3, 103) and ours == 100 and request.value.get("SessionId", 0) != 0),
+    Wanted(1, r"answer\..*", "a negative session id fails Apache's table of sessions (UNKNOWN_SERVER_ERROR); we know no such session",
+           lambda request, apache, ours, answers: answers[0]["ErrorCode"] == -1 and negative_session(request)),
     Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
            lambda request, apache, ours, answers: not apache and not ours),
     Wanted(18, r"answer\.(ApiKeys|SupportedFeatures|FinalizedFeatures)\..*", "APIs and features that are not built yet are not advertised",
