@@ -114,7 +114,7 @@ class Player:
             value = answer.get(where, 0)
             if value != -1 and (value != 0 or kind == "producer id") and (kind, value) not in node.environment.names:
                 node.environment.learn(kind, name, value)
-        for topic in answer.get("Topics") or []:
+        for topic in (answer.get("Topics") or []) + (answer.get("Responses") or []):
             if isinstance(topic, dict) and topic.get("Name") and topic.get("TopicId", bytes(16)) != bytes(16):
                 node.environment.learn("topic id", topic["Name"], topic["TopicId"])
 

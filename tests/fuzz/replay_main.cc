@@ -13,7 +13,7 @@ namespace {
 using highwater::Random;
 using highwater::fuzz::Input;
 
-constexpr std::size_t mutated_max = 4000;  // of all inputs together
+constexpr std::size_t mutated_max = 500;  // of all inputs together
 
 void flip(Input& input, Random& random) {
   for (std::uint64_t left = 1 + random.below(3); left > 0 && !input.empty(); --left) {

@@ -1,5 +1,6 @@
 // Reading: from the tail when it reaches back far enough, else from the one segment that holds the offset.
 #include <algorithm>
+#include <utility>
 
 #include "engine/storage/file_names.h"
 #include "engine/storage/log_store.h"
@@ -194,6 +195,21 @@ io::Task<io::IoResult<std::uint64_t>> LogStore::skip_large_batches(Segment& segm
   co_return position;
 }
 
+// What is no batch would be looked at again and again. The log says once where.
+std::unexpected<IoError> LogStore::damaged(Segment& segment, Offset from) {
+  if (!std::exchange(segment.told_damaged, true)) {
+    logger_.error("{} is damaged: what it held from offset {} on cannot be read", segment.log.path(), from);
+  }
+  return std::unexpected(IoError::other);
+}
+
+// Only the last segment may end in a batch that is not whole. In any other one bytes are missing, and a reader that got
+// nothing would ask for ever.
+io::IoResult<LogRead> LogStore::ends_too_early(Segment& segment, LogRead nothing) {
+  if (segment_after(segment.base) == nullptr) return nothing;
+  return damaged(segment, nothing.next_offset);
+}
+
 // A next offset of no_offset says that this segment has no batch at or above `from`. A batch that is there and does not
 // fit the limits is another matter: the read ends before it, and must not go on behind it.
 io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLimits limits) {
@@ -217,17 +233,22 @@ io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLim
       result.next_offset = cut.next_offset;
       co_return result;
     }
+    const Segment* next = segment_after(segment.base);
+    // Offsets beyond those of this segment: its base offsets are no part of what a checksum covers.
+    if (cut.reached_upper && next != nullptr && next->base < limits.upper) co_return damaged(segment, limits.from);
     if (cut.reached_upper || cut.first_size != 0) co_return result;  // nothing fits within the limits
     // Only batches below `from` were whole here. The next one may be larger than the window.
     const std::size_t remaining = bytes->size() - cut.rest;
     if (bytes->size() < length) co_return result;
     if (length == left && remaining == 0) break;
+    if (length == left && remaining < records::log_overhead) co_return ends_too_early(segment, std::move(result));
     position += cut.rest;
     if (remaining >= records::log_overhead) {
       const auto declared = records::load_be<std::int32_t>(bytes->data() + cut.rest + records::header::length);
-      if (declared < 0) co_return result;
+      if (declared < 0) co_return ends_too_early(segment, std::move(result));
       const std::size_t whole = static_cast<std::size_t>(declared) + records::log_overhead;
-      if (whole > segment.written - position) co_return result;
+      if (whole > segment.written - position) co_return ends_too_early(segment, std::move(result));
+      if (whole <= remaining) co_return damaged(segment, limits.from);  // it was here, and is none
       slack = std::max(slack, whole);
     }
   }

@@ -239,6 +239,8 @@ class LogStore final : private io::TurnEndHook {
   io::Task<std::optional<Found>> find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
   io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, std::uint64_t position, Offset from);
+  std::unexpected<io::IoError> damaged(Segment& segment, Offset from);
+  io::IoResult<LogRead> ends_too_early(Segment& segment, LogRead nothing);
   io::Task<io::IoResult<LogRead>> read_segment(Segment& segment, ReadLimits limits);
   io::Task<io::IoResult<Slice>> read_bytes(Segment& segment, std::uint64_t position, std::size_t length);
 

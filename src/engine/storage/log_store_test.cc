@@ -168,6 +168,44 @@ TEST_CASE("damage above the recovery point ends the log there, also when more se
   CHECK_FALSE(box.machine.disk().content("/log/00000000000000000015.log").has_value());
 }
 
+io::Task<void> read_what_is_lost(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(14));
+  REQUIRE(opened.has_value());
+  co_await check_all(p, 0, 7);
+  ReadLimits limits;
+  limits.from = 7;
+  limits.upper = 20;
+  limits.max_bytes = 4096;
+  auto lost = co_await p.store.read(limits);
+  REQUIRE_FALSE(lost.has_value());
+  CHECK(lost.error() == StoreError::unreadable);
+  CHECK(p.store.ready());
+  co_await check_all(p, 10, 20);
+}
+
+TEST_CASE("a reader of a segment that lost its end below the recovery point hears so and does not wait for ever") {
+  for (const std::uint64_t left_of_batch : {1u, 11u, 12u, 100u, 369u}) {
+    Box box;
+    run(box.machine, twenty_batches);
+    auto inode = box.machine.disk().open("/log/00000000000000000005.log", io::OpenMode::read_write);
+    REQUIRE(inode.has_value());
+    REQUIRE(box.machine.disk().truncate(**inode, 2 * 370 + left_of_batch).has_value());
+    run(box.machine, read_what_is_lost);
+  }
+}
+
+TEST_CASE("a reader of bytes that are no batch hears so and does not look for ever") {
+  Box box;
+  run(box.machine, twenty_batches);
+  const char* path = "/log/00000000000000000005.log";
+  const std::string content = *box.machine.disk().content(path);
+  auto inode = box.machine.disk().open(path, io::OpenMode::read_write);
+  REQUIRE(inode.has_value());
+  const std::string magic_nine(1, 9);
+  REQUIRE(box.machine.disk().write(**inode, 2 * 370 + 16, {Slice::copy_of(as_bytes(magic_nine))}).has_value());
+  run(box.machine, read_what_is_lost);
+}
+
 void make_file(Machine& machine, const std::string& path) {
   REQUIRE(machine.disk().open(path, io::OpenMode::create).has_value());
 }

@@ -142,6 +142,8 @@ io::Task<void> read_all(Store& store) {
     limits.first = ReadLimits::FirstBatch::whole;
     auto read = co_await store.log.read(limits);
     if (!read) co_return;  // damage that opening did not look at is found by reading
+    // Below the recovery point files are believed: a reader may find nothing where something was.
+    if (read->next_offset <= at && at < store.plan.recovery_point) co_return;
     HW_CHECK(read->next_offset > at);
     for (const Slice& slice : read->slices) store.bytes += as_text(slice.view());
     at = read->next_offset;
@@ -207,10 +209,12 @@ Offset damage(Files& files, const Files& before, ByteView how) {
   auto file = std::next(files.begin(), how[0] % static_cast<std::ptrdiff_t>(files.size()));
   const std::string path = file->first;
   std::string& content = file->second;
-  const std::size_t position = content.empty() ? 0 : (how[2] << 8 | how[3]) % content.size();
+  const std::size_t position = content.empty() ? 0 : (std::size_t{how[2]} << 8 | how[3]) % content.size();
   const std::size_t length = std::min<std::size_t>(how[4] + 1u, content.size() - position);
   Offset first = batches;
   if (is_segment(path) && before.contains(path)) first = touched(before, path, position);
+  // An index carries no checksum and is believed below the recovery point, as Kafka believes it.
+  if (path.ends_with("index")) first = base_of(path);
   switch (how[1] % 7) {
     case 0:
       if (!content.empty()) content[position] = static_cast<char>(content[position] ^ (1 << how[5] % 8));
@@ -285,15 +289,16 @@ void run(ByteView input) {
   // A clean stop is believed: damage is found when somebody reads. Else nothing from before the damage may be missing.
   if (!cleanly) HW_CHECK(store.bytes.starts_with(expected));
   Life next(life.files());
-  const Store& again = next.run(open_and_read, {.was_closed_cleanly = true, .recovery_point = store.log.end()});
+  const OpenPlan next_plan{.was_closed_cleanly = true, .recovery_point = store.log.end()};
+  const Store& again = next.run(open_and_read, next_plan);
   if (!cleanly) HW_CHECK(again.opened && again.bytes == store.bytes);
 }
 
 std::vector<Input> seeds() {
   std::vector<Input> all;
-  for (unsigned left = 0; left < 42; left += 7) {
+  for (unsigned left = 0; left < 42; left += 13) {
     for (unsigned kind = 0; kind < 7; ++kind) {
-      for (unsigned file = 0; file < 14; file += 2) {
+      for (unsigned file = 0; file < 14; file += 4) {
         Input input;
         for (const unsigned byte : {left, file, kind, 3u, 100u + file, 40u, 3u})
           input.push_back(static_cast<std::uint8_t>(byte));

@@ -59,6 +59,7 @@ class Segment {
   bool on_disk = false;       // the file was made and its name is durable
   bool sealed = false;        // no more appends; indexes are on the disk
   std::uint64_t synced = 0;   // of the file, known to be durable
+  bool told_damaged = false;  // the log has a line about it
   std::size_t readers = 0;    // reads under way; a retired segment waits for them
   std::int64_t jitter_ms = 0;
   WallTime created;
