@@ -159,7 +159,10 @@ class Answering {
     const bool elsewhere =
         outcome.error == ErrorCode::not_leader_or_follower || outcome.error == ErrorCode::fenced_leader_epoch;
     if (elsewhere && api::fetch_carries_leader_hint(context_.version())) {
-      hint_leader(context_, asked.partition, data.current_leader, response_.node_endpoints);
+      // Replicas know where their leaders are; Kafka tells them no endpoints.
+      std::vector<FetchResponse::NodeEndpoint> untold;
+      const bool to_replica = replica_of(request_, context_.version()) >= 0;
+      hint_leader(context_, asked.partition, data.current_leader, to_replica ? untold : response_.node_endpoints);
     }
     data.records = wire::Records(std::move(outcome.records));
     keep(asked, std::move(data));

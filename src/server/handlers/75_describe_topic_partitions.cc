@@ -40,7 +40,8 @@ class Page {
     for (const auto& topic : request_.topics) {
       if (topic.name.view() >= from) names.insert(topic.name.view());
     }
-    if (request_.cursor && !names.contains(from)) return refused();
+    if (request_.cursor && !names.contains(from)) return refused(ErrorCode::invalid_request);
+    if (names.contains(std::string_view())) return refused(ErrorCode::unknown_server_error);
     for (const std::string_view name : names) {
       if (!add(name)) break;
     }
@@ -48,11 +49,11 @@ class Page {
   }
 
   // Kafka fails such a request as a whole: every topic gets the error.
-  DescribeTopicPartitionsResponse refused() {
+  DescribeTopicPartitionsResponse refused(ErrorCode error) {
     for (const auto& asked : request_.topics) {
       Topic topic;
       topic.name = asked.name;
-      topic.error_code = api::wire_code(ErrorCode::invalid_request);
+      topic.error_code = api::wire_code(error);
       response_.topics.push_back(std::move(topic));
     }
     return std::move(response_);
@@ -143,7 +144,7 @@ class Page {
 io::Task<DescribeTopicPartitionsResponse> describe_topic_partitions(const DescribeTopicPartitionsRequest& request,
                                                                     RequestContext& context) {
   Page page(request, context);
-  if (request.cursor && request.cursor->partition_index < 0) co_return page.refused();
+  if (request.cursor && request.cursor->partition_index < 0) co_return page.refused(ErrorCode::invalid_request);
   co_return page.answer();
 }
 
