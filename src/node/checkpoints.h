@@ -29,6 +29,7 @@ class Checkpoints {
   // Never returns; destroy its frame to end it.
   io::Task<void> run();
   io::Task<Result<void>> write_all();
+  const std::vector<engine::PartitionHost*>& hosts() const { return deps_.hosts; }
 
  private:
   io::Task<std::vector<engine::LogPosition>> positions();

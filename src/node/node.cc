@@ -14,6 +14,7 @@
 #include "node/connection_feed.h"
 #include "node/core_rooms.h"
 #include "node/directory_locks.h"
+#include "node/directory_watch.h"
 #include "node/node_log.h"
 #include "server/handlers/handlers.h"
 
@@ -90,6 +91,9 @@ struct Node::Body {
   std::vector<std::unique_ptr<CoreRooms>> rooms;  // by core
   std::optional<engine::BrokerLifecycle> lifecycle;
   std::optional<Checkpoints> checkpoints;
+  std::optional<DirectoryWatch> directory_watch;
+  std::optional<io::Promise<std::string>> mourner;  // of whoever waits in failed()
+  std::optional<std::string> failed;                // when nobody waited yet
   std::size_t log_files;
   std::int32_t connections_max;
   bool listening = false;
@@ -147,6 +151,11 @@ struct Node::Body {
   io::Task<Result<void>> start_broker();
   io::Task<void> load_partitions(std::vector<engine::FoundLog> found);
   engine::CoreIndex owner(const engine::FoundLog& found);
+
+  // What ends a node that runs.
+  void fail(std::string why);
+  io::Task<void> watch_directories();
+  io::Task<void> watch_quorum();
 
   // The stop.
   io::Task<void> stop_serving();
@@ -297,12 +306,34 @@ io::Task<Result<void>> Node::Body::start_broker() {
   checkpoints.emplace(
       Checkpoints::Deps{cores, std::move(hosts), *directories, settings.log, log.named("kafka.log.LogManager")});
   tasks->spawn(checkpoints->run());
+  directory_watch.emplace(DirectoryWatch::Deps{cores, checkpoints->hosts(), *directories, *lifecycle,
+                                               rooms[0]->controller(), settings.node_id,
+                                               log.named("kafka.log.LogManager")});
+  tasks->spawn(watch_directories());
   const engine::ProducerIdOwner owner{settings.node_id, *epoch};
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     auto serving = on_core(core, [owner](std::unique_ptr<CoreRooms>& place) { place->serve(owner); });
     co_await std::move(serving);
   }
   co_return Result<void>();
+}
+
+void Node::Body::fail(std::string why) {
+  if (mourner) {
+    std::exchange(mourner, std::nullopt)->complete(std::move(why));
+  } else if (!failed) {
+    failed = std::move(why);
+  }
+}
+
+io::Task<void> Node::Body::watch_directories() {
+  co_await directory_watch->run();
+  fail("every log directory is offline");
+}
+
+io::Task<void> Node::Body::watch_quorum() {
+  std::string why = co_await quorum->wait_fenced();
+  fail(std::move(why));
 }
 
 io::Task<void> Node::Body::stop_serving() {
@@ -377,6 +408,13 @@ io::Task<Result<void>> Node::stop() {
 
 const std::vector<BoundListener>& Node::listeners() const { return body_->listeners; }
 
-io::Future<std::string> Node::failed() { return body_->quorum->wait_fenced(); }
+io::Future<std::string> Node::failed() {
+  Body& body = *body_;
+  auto [promise, future] = body.reactor().make_future<std::string>();
+  body.mourner.emplace(std::move(promise));
+  body.tasks->spawn(body.watch_quorum());
+  if (body.failed) body.fail(std::move(*body.failed));
+  return std::move(future);
+}
 
 }  // namespace highwater::node

@@ -28,6 +28,7 @@ Directories::Directories(io::Reactor& reactor, Logger logger, std::vector<Place>
       logger_(std::move(logger)),
       places_(std::move(places)),
       checkpoints_(places_.size()),
+      offline_(places_.size()),
       tasks_(reactor.ready()) {}
 
 io::Task<Result<void>> Directories::read_checkpoints(std::size_t number) {
@@ -107,6 +108,12 @@ io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t n
       if (!removed.has_value()) logger_.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
       continue;
     }
+    if (is_future_directory(entry.name)) {
+      logger_.warn("{} is the copy of a log whose move was cut short; it is removed, the log stays where it is", path);
+      auto removed = co_await files.remove_tree(path);
+      if (!removed.has_value()) logger_.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
+      continue;
+    }
     const auto name = parse_partition_directory(entry.name);
     if (!name.has_value() || name->topic == "__cluster_metadata") continue;
     FoundLog log;
@@ -172,6 +179,7 @@ io::Task<Result<void>> Directories::write_offsets(std::string path, Checkpoint& 
 io::Task<Result<void>> Directories::write_all(std::string_view name, Checkpoint Checkpoints::* which,
                                               std::vector<OffsetsByName> by_directory) {
   for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (offline_[i]) continue;
     std::string path = join_path(places_[i].path, name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(by_directory[i]));
     if (!written.has_value()) co_return written;
@@ -212,7 +220,7 @@ io::Task<Result<void>> Directories::write_without(const std::vector<Doomed>& doo
     offsets->erase(key);
   }
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (!left[i].has_value()) continue;
+    if (!left[i].has_value() || offline_[i]) continue;
     std::string path = join_path(places_[i].path, name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(*left[i]));
     if (!written.has_value()) co_return written;
@@ -249,7 +257,7 @@ io::Task<Result<void>> Directories::write_log_starts_of(const std::vector<Raised
     }
   }
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (!next[i].has_value()) continue;
+    if (!next[i].has_value() || offline_[i]) continue;
     std::string path = join_path(places_[i].path, log_start_checkpoint_name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].log_starts, std::move(*next[i]));
     if (!written.has_value()) co_return written;
@@ -280,8 +288,9 @@ io::Task<Result<void>> Directories::checkpoint_log_starts(std::vector<LogPositio
 }
 
 io::Task<Result<void>> Directories::mark_clean(BrokerEpoch epoch) {
-  for (const Place& place : places_) {
-    const std::string path = join_path(place.path, clean_shutdown_name);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (offline_[i]) continue;
+    const std::string path = join_path(places_[i].path, clean_shutdown_name);
     Slice text = Slice::copy_of(as_bytes(clean_shutdown_text(epoch)));
     auto replaced = co_await reactor_.files().replace_file(path, std::move(text));
     if (!replaced.has_value()) co_return std::unexpected(broken(path, replaced.error()));

@@ -90,6 +90,10 @@ class Directories {
   // The start offsets of these logs are in their checkpoints, durably, when it replies. Many calls share a write.
   void raise_log_starts(std::vector<LogPosition> logs, Reply<Result<void>> reply);
 
+  // Nothing is written there any more, for the life of this process.
+  void set_offline(std::size_t number) { offline_[number] = true; }
+  bool is_offline(std::size_t number) const { return offline_[number]; }
+
   // Each replaces its file durably, in every directory where it changed. To be called with the turn taken.
   io::Task<Result<void>> checkpoint_recovery_points(std::vector<LogPosition> logs);
   io::Task<Result<void>> checkpoint_high_watermarks(std::vector<LogPosition> logs);
@@ -135,6 +139,7 @@ class Directories {
   std::vector<Place> places_;
   std::optional<BrokerEpoch> previous_epoch_;
   std::vector<Checkpoints> checkpoints_;  // by directory, as last read or written
+  std::vector<bool> offline_;             // by directory
   bool turn_is_taken_ = false;
   std::vector<io::Promise<io::Done>> turn_waiters_;
   std::vector<Doomed> doomed_;

@@ -67,6 +67,17 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
     bool opened = false;  // it may be offline since
     bool removing = false;
     std::size_t users = 0;  // reads under way
+    // On its way to another directory of this node.
+    struct Move {
+      std::uint64_t number = 0;
+      std::size_t to = 0;
+      std::string path;              // of the copy
+      std::set<std::string> copied;  // names of files
+      std::uint64_t copied_bytes = 0;
+      Offset copied_end = 0;
+    };
+    std::optional<Move> move;
+    std::optional<LogPosition> elsewhere;  // where it was, while both places count
     std::vector<io::Promise<io::Done>> unused_waiters;
   };
 
@@ -75,6 +86,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void on_placed(replica::TicketId ticket, AppendOutcome outcome) override;
   void on_news(Partition& partition) override;
   void on_offline(Partition& partition, const std::string& reason) override;
+  void fail_directory(std::size_t number, const std::string& reason);
   void at_turn_end() override;
 
   // Lifecycle.
@@ -101,6 +113,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<void> finish_closed();
   io::Task<void> remove_leaving();
   std::size_t directory_for(const Assignment& assignment) const;
+  void note_place(const Entry& entry);
   void operation_ended();
   std::vector<LogPosition> positions() const;
   LogPosition position_of(const Partition& partition) const;
@@ -129,6 +142,20 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<void> remove_below_starts(std::vector<TopicPartition> ids);
   std::vector<LogDescription> describe_logs() const;
 
+  // Moves between directories: host_move.cc.
+  ErrorCode begin_move(const MoveQuery& query);
+  Entry* moving(const TopicPartition& id, std::uint64_t number);
+  io::Task<void> move_log(TopicPartition id, std::uint64_t number, std::string path);
+  io::Task<io::IoStatus> make_future_directory(std::string path, Uuid topic_id);
+  io::Task<io::IoStatus> copy_sealed(TopicPartition id, std::uint64_t number);
+  io::Task<io::IoStatus> copy_rest(std::string from, Entry::Move& move);
+  io::Task<io::IoStatus> copy_file(std::string from, std::string to, std::uint64_t& bytes);
+  io::Task<void> change_places(Entry& entry);
+  io::Task<bool> take_new_place(Entry& entry, std::string path, LogPosition position);
+  io::Task<void> reopen(Entry& entry, std::size_t directory, LogPosition position);
+  io::Task<void> remove_directory_later(std::string path, Duration delay);
+  void let_parked_go(Partition& partition);
+
   enum class When : std::uint8_t { enough, at_once };  // whether min_bytes still counts
   void serve(std::uint64_t id, When when);
   bool read_from_memory(const ReadCall& call, std::vector<ReadOutcome>& outcomes);
@@ -156,8 +183,11 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   absl::flat_hash_map<std::uint64_t, std::unique_ptr<AppendCall>> appends;
   std::map<std::uint64_t, std::unique_ptr<ReadCall>> reads;
   std::uint64_t last_call = 0;
+  std::uint64_t last_move = 0;
   std::vector<TopicPartition> news;
   std::vector<Offline> offline;
+  std::vector<Misplaced> misplaced;
+  std::vector<bool> failed_directories;
   // Logs that are closed but for their last files, which are replaced together.
   struct Closed {
     std::size_t logs = 0;

@@ -33,7 +33,7 @@ io::Task<void> PartitionHost::Body::delete_all(std::vector<DeleteQuery> queries,
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (touched[i] == nullptr) continue;
     if (noted.has_value()) {
-      answers[i].low_watermark = touched[i]->partition->store().start();
+      answers[i].log_start = touched[i]->partition->store().start();
     } else {
       answers[i].error = ErrorCode::kafka_storage_error;
     }
@@ -121,6 +121,14 @@ std::vector<LogDescription> PartitionHost::Body::describe_logs() const {
     log.index = id.index;
     log.size_bytes = partition.store().size_bytes();
     log.lag = std::max<Offset>(partition.high_watermark() - partition.store().end(), 0);
+    if (entry.move.has_value()) {
+      LogDescription copy = log;
+      copy.directory = entry.move->to;
+      copy.size_bytes = entry.move->copied_bytes;
+      copy.lag = partition.store().end() - entry.move->copied_end;
+      copy.role = LogRole::future;
+      logs.push_back(std::move(copy));
+    }
     logs.push_back(std::move(log));
   }
   return logs;

@@ -23,6 +23,7 @@ PartitionHost::Body::Body(Deps deps, HostOptions host_options)
       shared(reactor.files(), options.open_files, options.tail_bytes, options.index_bytes),
       deadlines(reactor, *this),
       tasks(reactor.ready()) {
+  failed_directories.resize(options.directories.size());
   shared.producer_expiration_ms = options.producer_expiration_ms;
   tasks.spawn(expire_producers());
   tasks.spawn(remove_deleted_segments());
@@ -74,7 +75,11 @@ void PartitionHost::Body::operation_ended() {
 std::size_t PartitionHost::Body::directory_for(const Assignment& assignment) const {
   for (std::size_t i = 0; i < options.directories.size(); ++i)
     if (options.directories[i].id == assignment.directory) return i;
-  return cores.spread(assignment.partition, options.directories.size());
+  std::vector<std::size_t> online;
+  for (std::size_t i = 0; i < options.directories.size(); ++i)
+    if (!failed_directories[i]) online.push_back(i);
+  if (online.empty()) return 0;
+  return online[cores.spread(assignment.partition, online.size())];
 }
 
 void PartitionHost::Body::assign(Assignment assignment, configs::TopicSettings settings) {
@@ -130,8 +135,8 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
   entry.partition =
       std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
-  bool good = true;
-  if (is_new) {
+  bool good = !failed_directories[entry.partition->identity().directory];
+  if (good && is_new) {
     good = co_await wait_for_path(directory, id.topic_id);
     Directories::LogName name{entry.partition->identity().directory, entry.partition->identity().topic, id.index};
     if (good) good = co_await forget_older(std::move(name));
@@ -139,8 +144,8 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   }
   if (good) {
     auto opened = co_await entry.partition->open(plan, high_watermark);
-    good = opened.has_value();
-    if (!good) offline.push_back({entry.partition->identity().directory, opened.error().text});
+    good = opened.has_value() && !failed_directories[entry.partition->identity().directory];
+    if (!opened.has_value()) offline.push_back({entry.partition->identity().directory, opened.error().text});
   }
   entry.opening = false;
   entry.opened = good;
@@ -148,6 +153,7 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
     entry.before.reset();
     entry.partition->configure(entry.settings);
     entry.partition->assign(entry.assignment);
+    note_place(entry);
   } else {
     all_clean = false;
   }
@@ -217,6 +223,7 @@ io::Task<bool> PartitionHost::Body::forget_older(Directories::LogName name) {
 // The directory carries its topic id before it holds a log, and its name is durable before anything in it is.
 io::Task<bool> PartitionHost::Body::make_directory(std::string directory, std::string parent, Uuid topic_id) {
   io::FileSystem& files = reactor.files();
+  const std::string root = parent;
   auto made = co_await files.make_directories(directory);
   std::string path = join_path(directory, partition_metadata_name);
   Slice text = Slice::copy_of(as_bytes(partition_metadata_text(topic_id)));
@@ -224,6 +231,12 @@ io::Task<bool> PartitionHost::Body::make_directory(std::string directory, std::s
   if (made.has_value()) made = co_await files.sync_directory(std::move(parent));
   if (made.has_value()) co_return true;
   logger.error("Making {} failed: {}", directory, io::io_error_text(made.error()));
+  // Too little space says nothing of what is there.
+  const bool in_doubt = made.error() != io::IoError::no_space && made.error() != io::IoError::too_many_files;
+  const auto place = std::ranges::find(options.directories, root, &Directories::Place::path);
+  if (in_doubt && place != options.directories.end())
+    offline.push_back({static_cast<std::size_t>(place - options.directories.begin()),
+                       fmt::format("making {} failed: {}", directory, io::io_error_text(made.error()))});
   co_return false;
 }
 
@@ -244,10 +257,7 @@ io::Task<void> PartitionHost::Body::remove_partition(TopicPartition id) {
   co_await entry.partition->store().abandon();
   const Partition::Identity identity = entry.partition->identity();
   const Duration delay = Duration::from_ms(entry.settings.file_delete_delay_ms);
-  // Parked requests of other partitions may still name it.
-  for (const std::uint64_t call : std::vector<std::uint64_t>(entry.partition->parked))
-    if (const auto read = reads.find(call); read != reads.end() && !read->second->reading) serve(call, When::at_once);
-  entry.partition->parked.clear();
+  let_parked_go(*entry.partition);
   by_id.erase(id);
   std::unique_ptr<Partition> gone = std::move(entry.partition);
   entries.erase(id);
@@ -255,11 +265,21 @@ io::Task<void> PartitionHost::Body::remove_partition(TopicPartition id) {
   auto renamed = co_await retire_directory(identity.path, identity.topic, id.index, Retired::deleted);
   if (renamed.has_value()) leaving.insert(*renamed);
   operation_ended();
-  if (!renamed.has_value()) co_return;
+  if (renamed.has_value()) co_await remove_directory_later(*renamed, delay);
+}
+
+io::Task<void> PartitionHost::Body::remove_directory_later(std::string path, Duration delay) {
   co_await reactor.sleep_until(reactor.now() + delay);
-  if (leaving.erase(*renamed) == 0) co_return;
-  auto removed = co_await reactor.files().remove_tree(*renamed);
-  if (!removed.has_value()) logger.warn("Removing {} failed: {}", *renamed, io::io_error_text(removed.error()));
+  if (leaving.erase(path) == 0) co_return;
+  auto removed = co_await reactor.files().remove_tree(path);
+  if (!removed.has_value()) logger.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
+}
+
+// Requests that wait for other partitions too may still name it.
+void PartitionHost::Body::let_parked_go(Partition& partition) {
+  for (const std::uint64_t call : std::vector<std::uint64_t>(partition.parked))
+    if (const auto read = reads.find(call); read != reads.end() && !read->second->reading) serve(call, When::at_once);
+  partition.parked.clear();
 }
 
 io::Task<std::optional<std::string>> PartitionHost::Body::retire_directory(std::string path, std::string topic,
@@ -308,6 +328,20 @@ io::Task<void> PartitionHost::Body::settle() {
     settled_waiters.push_back(std::move(promise));
     co_await std::move(future);
   }
+}
+
+void PartitionHost::Body::note_place(const Entry& entry) {
+  const std::size_t directory = entry.partition->identity().directory;
+  if (options.directories[directory].id == entry.assignment.directory) return;
+  misplaced.push_back({entry.assignment.partition, directory});
+}
+
+void PartitionHost::Body::fail_directory(std::size_t number, const std::string& reason) {
+  if (failed_directories[number]) return;
+  failed_directories[number] = true;
+  all_clean = false;
+  for (auto& [id, entry] : entries)
+    if (entry.partition != nullptr && entry.partition->identity().directory == number) entry.partition->fail(reason);
 }
 
 void PartitionHost::Body::on_offline(Partition& partition, const std::string& reason) {
@@ -362,6 +396,7 @@ std::vector<LogPosition> PartitionHost::Body::positions() const {
   std::vector<LogPosition> all;
   for (const auto& [id, entry] : entries) {
     if (entry.removing) continue;
+    if (entry.elsewhere.has_value()) all.push_back(*entry.elsewhere);
     if (entry.opened) {
       all.push_back(position_of(*entry.partition));
     } else if (entry.before.has_value()) {

@@ -180,7 +180,10 @@ void PartitionHost::Body::note_seen(ReadCall& call) {
 void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t bytes) {
   ++counters.reads_parked;
   call.bytes_found = bytes;
-  const auto is_gone = [this](const ReadCall::Seen& at) { return online_entry(at.id) == nullptr; };
+  const auto is_gone = [this](const ReadCall::Seen& at) {
+    const Entry* entry = online_entry(at.id);
+    return entry == nullptr || entry->partition.get() != at.partition;
+  };
   if (std::ranges::any_of(call.seen, is_gone) || worth_reading(call)) {
     serve(id, When::enough);
     return;

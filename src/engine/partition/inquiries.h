@@ -20,7 +20,7 @@ struct DeleteQuery {
 
 struct DeleteAnswer {
   ErrorCode error = ErrorCode::none;
-  Offset low_watermark = no_offset;  // the smallest start of the log over all live replicas
+  Offset log_start = no_offset;  // the smallest start of the log over all live replicas
 };
 
 // OffsetForLeaderEpoch (KIP-320).

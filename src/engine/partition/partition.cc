@@ -135,6 +135,13 @@ void Partition::on_rolled_back(Offset end) {
 }
 
 void Partition::on_fenced(const std::string& reason) {
+  const bool was_online = online_;
+  fail(reason);
+  if (was_online) events_.on_offline(*this, reason);
+}
+
+void Partition::fail(const std::string& reason) {
+  if (online_) logger_.error("{} is offline: {}", name_, reason);
   online_ = false;
   if (leader_.has_value()) {
     leader_->on_taken_back(-1);
@@ -142,7 +149,6 @@ void Partition::on_fenced(const std::string& reason) {
   }
   for (const AppendJob& job : std::exchange(queue_, {})) refuse(job, ErrorCode::kafka_storage_error);
   events_.on_news(*this);
-  events_.on_offline(*this, reason);
 }
 
 void Partition::note_watermark(Offset high_watermark) {

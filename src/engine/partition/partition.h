@@ -80,6 +80,8 @@ class Partition final : private StoreListener {
   void configure(const configs::TopicSettings& settings);
   // Answers everything that waits with NOT_LEADER_OR_FOLLOWER; nothing is accepted afterwards.
   void resign();
+  // Its directory is gone: as after a doubt about its own files.
+  void fail(const std::string& reason);
   // As LogStore::close_but_for.
   io::Task<Result<void, StoreError>> close(std::vector<io::NewFile>& last);
 

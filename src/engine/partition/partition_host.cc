@@ -15,6 +15,11 @@ void PartitionHost::found(FoundLog log) {
     return;
   }
   const TopicPartition id{*log.topic_id, log.index};
+  // A move between directories that was cut short leaves two of the same content.
+  if (body_->found_logs.contains(id)) {
+    body_->nameless.push_back(std::move(log));
+    return;
+  }
   body_->found_logs.emplace(id, std::move(log));
 }
 
@@ -57,6 +62,11 @@ io::Task<void> PartitionHost::stop() { co_await body_->stop(); }
 std::vector<LogPosition> PartitionHost::positions() const { return body_->positions(); }
 bool PartitionHost::clean() const { return body_->all_clean; }
 std::vector<PartitionHost::Offline> PartitionHost::take_offline() { return std::exchange(body_->offline, {}); }
+std::vector<PartitionHost::Misplaced> PartitionHost::take_misplaced() { return std::exchange(body_->misplaced, {}); }
+void PartitionHost::fail_directory(std::size_t number, const std::string& reason) {
+  body_->fail_directory(number, reason);
+}
+bool PartitionHost::directory_failed(std::size_t number) const { return body_->failed_directories[number]; }
 const std::vector<Directories::Place>& PartitionHost::directories() const { return body_->options.directories; }
 
 const HostCounters& PartitionHost::counters() const { return body_->counters; }

@@ -85,6 +85,14 @@ class PartitionHost {
     std::string reason;
   };
   std::vector<Offline> take_offline();
+  // Every log of that directory answers KAFKA_STORAGE_ERROR from now on, and no log is made there.
+  void fail_directory(std::size_t number, const std::string& reason);
+  // Logs that were opened since the last call elsewhere than their assignment says.
+  struct Misplaced {
+    TopicPartition partition;
+    std::size_t directory = 0;
+  };
+  std::vector<Misplaced> take_misplaced();
 
   const HostCounters& counters() const;
   // As given at construction: for any core, at any time.
@@ -101,6 +109,8 @@ class PartitionHost {
   void find_epoch_ends(std::vector<EpochQuery> queries, Reply<std::vector<EpochAnswer>> reply);
   void describe_producers(std::vector<ProducersQuery> queries, Reply<std::vector<ProducersAnswer>> reply);
   std::vector<LogDescription> describe_logs() const;
+  bool directory_failed(std::size_t number) const;
+  void move_logs(std::vector<MoveQuery> queries, Reply<std::vector<ErrorCode>> reply);
 
  private:
   struct Body;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/partition/inquiries.h"
@@ -38,6 +40,11 @@ class Partitions {
   io::Task<std::vector<ProducersAnswer>> describe_producers(std::vector<ProducersQuery> queries);
   // Every log directory of this node, in the order of its configuration, with all its logs.
   io::Task<std::vector<DirectoryDescription>> describe_directories();
+  // The number of a log directory of this node, as its configuration spells it.
+  std::optional<std::size_t> find_directory(std::string_view path) const;
+  bool directory_failed(std::size_t number) const;
+  // Says of each log whether it is there already or will be moved; the moves go on by themselves.
+  io::Task<std::vector<ErrorCode>> move_logs(std::vector<MoveQuery> queries);
 
   // Completes when every partition of this node that was assigned so far is open, or has failed to open. Until then
   // requests hear NOT_LEADER_OR_FOLLOWER.

@@ -39,6 +39,19 @@ io::Task<std::vector<ProducersAnswer>> Partitions::describe_producers(std::vecto
   return ask(std::move(queries), &PartitionHost::describe_producers);
 }
 
+io::Task<std::vector<ErrorCode>> Partitions::move_logs(std::vector<MoveQuery> queries) {
+  return ask(std::move(queries), &PartitionHost::move_logs);
+}
+
+std::optional<std::size_t> Partitions::find_directory(std::string_view path) const {
+  const std::vector<Directories::Place>& places = hosts_[self_]->directories();
+  const auto found = std::ranges::find(places, path, &Directories::Place::path);
+  if (found == places.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - places.begin());
+}
+
+bool Partitions::directory_failed(std::size_t number) const { return hosts_[self_]->directory_failed(number); }
+
 io::Task<std::vector<DirectoryDescription>> Partitions::describe_directories() {
   using Logs = std::vector<LogDescription>;
   const std::vector<Directories::Place>& places = hosts_[self_]->directories();
@@ -46,6 +59,10 @@ io::Task<std::vector<DirectoryDescription>> Partitions::describe_directories() {
   io::FileSystem& files = cores_.reactor(self_).files();
   for (std::size_t i = 0; i < places.size(); ++i) {
     all[i].path = places[i].path;
+    if (hosts_[self_]->directory_failed(i)) {
+      all[i].error = ErrorCode::kafka_storage_error;
+      continue;
+    }
     auto space = co_await files.space(places[i].path);
     if (!space.has_value()) {
       all[i].error = ErrorCode::kafka_storage_error;

@@ -16,6 +16,8 @@ namespace highwater::engine {
 
 inline constexpr NodeId test_node_id = 1;
 inline constexpr Uuid test_directory_id = Uuid::from_halves(5, 5);
+inline constexpr Uuid other_directory_id = Uuid::from_halves(6, 6);
+inline constexpr const char* other_directory = "/other";  // empty unless a test moves a log there
 
 inline TopicPartition test_partition(std::int32_t index = 0) { return {Uuid::from_halves(0xABCD, 0x1234), index}; }
 
@@ -68,6 +70,7 @@ class TestNode {
   io::Reactor& reactor() { return cores_.reactor(0); }
   bool started = false;
   bool stopped = false;
+  bool moving = false;
 
  private:
   std::string root_;

@@ -24,7 +24,7 @@ std::vector<std::string> values_in(const ReadOutcome& outcome) {
 TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs::TopicSettings settings)
     : root_(std::move(root)), settings_(settings), cores_(reactors), tasks(reactors.front()->ready()) {
   const Logger logger(silent_log_sink(), "test");
-  const std::vector<Directories::Place> places{{root_, test_directory_id}};
+  const std::vector<Directories::Place> places{{root_, test_directory_id}, {other_directory, other_directory_id}};
   directories_ = std::make_unique<Directories>(*reactors.front(), logger, places);
   std::vector<PartitionHost*> pointers;
   for (CoreIndex core = 0; core < cores_.count(); ++core) {
@@ -41,6 +41,8 @@ TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs
 
 io::Task<void> TestNode::open_directories() {
   auto made = co_await reactor().files().make_directories(root_);
+  CHECK(made.has_value());
+  made = co_await reactor().files().make_directories(other_directory);
   CHECK(made.has_value());
   (void)co_await reactor().files().sync_directory("/");
   auto found = co_await directories_->open();

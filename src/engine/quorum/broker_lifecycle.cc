@@ -55,7 +55,8 @@ struct BrokerLifecycle::State {
   BrokerEpoch epoch = -1;
   Wish wish = Wish::stay_fenced;
   bool fenced = true;
-  bool released = false;  // the controller lets this broker go
+  std::vector<Uuid> offline;  // log directories
+  bool released = false;      // the controller lets this broker go
   bool caught_up = false;
   ErrorCode last_error = ErrorCode::none;
   Instant last_beat;
@@ -89,6 +90,7 @@ io::Task<void> BrokerLifecycle::State::beat() {
   request.want_shut_down = wish == Wish::leave;
   // Known only from the moment on when this broker sees the cluster as the controller does.
   if (caught_up) request.cordoned_log_dirs.emplace();
+  request.offline_log_dirs = offline;
   last_beat = reactor.now();
   auto response = co_await door.ask<messages::BrokerHeartbeatResponse>(request, ControllerCaller());
   last_error = api::error_from_wire(response.error_code);
@@ -176,6 +178,7 @@ io::Task<BrokerEpoch> BrokerLifecycle::stop() {
   co_return state.epoch;
 }
 
+void BrokerLifecycle::set_offline(std::vector<Uuid> directories) { state_->offline = std::move(directories); }
 BrokerEpoch BrokerLifecycle::epoch() const { return state_->epoch; }
 bool BrokerLifecycle::fenced() const { return state_->fenced; }
 

@@ -62,6 +62,9 @@ class BrokerLifecycle {
   // .kafka_cleanshutdown. No heartbeat is sent afterwards.
   io::Task<BrokerEpoch> stop();
 
+  // Told with every heartbeat from the next one on.
+  void set_offline(std::vector<Uuid> directories);
+
   BrokerEpoch epoch() const;
   bool fenced() const;
 

@@ -16,6 +16,8 @@
 #include "protocol/messages/alter_partition_reassignments_response.h"
 #include "protocol/messages/alter_user_scram_credentials_request.h"
 #include "protocol/messages/alter_user_scram_credentials_response.h"
+#include "protocol/messages/assign_replicas_to_dirs_request.h"
+#include "protocol/messages/assign_replicas_to_dirs_response.h"
 #include "protocol/messages/broker_heartbeat_request.h"
 #include "protocol/messages/broker_heartbeat_response.h"
 #include "protocol/messages/broker_registration_request.h"
@@ -67,6 +69,9 @@ auto decide(QuorumCore& core, const AlterPartitionReassignmentsRequest& request)
 }
 auto decide(QuorumCore& core, const AlterUserScramCredentialsRequest& request) {
   return core.controller().alter_scram_credentials(request);
+}
+auto decide(QuorumCore& core, const AssignReplicasToDirsRequest& request) {
+  return core.controller().assign_replicas_to_dirs(request);
 }
 auto decide(QuorumCore& core, const CreatePartitionsRequest& request) {
   return core.controller().create_partitions(request, core.random());
@@ -145,6 +150,8 @@ template io::Future<AlterPartitionReassignmentsResponse> ControllerDoor::ask(con
                                                                              ControllerCaller);
 template io::Future<AlterUserScramCredentialsResponse> ControllerDoor::ask(const AlterUserScramCredentialsRequest&,
                                                                            ControllerCaller);
+template io::Future<AssignReplicasToDirsResponse> ControllerDoor::ask(const AssignReplicasToDirsRequest&,
+                                                                      ControllerCaller);
 template io::Future<BrokerHeartbeatResponse> ControllerDoor::ask(const BrokerHeartbeatRequest&, ControllerCaller);
 template io::Future<BrokerRegistrationResponse> ControllerDoor::ask(const BrokerRegistrationRequest&, ControllerCaller);
 template io::Future<CreatePartitionsResponse> ControllerDoor::ask(const CreatePartitionsRequest&, ControllerCaller);

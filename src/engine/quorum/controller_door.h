@@ -23,6 +23,8 @@ struct AlterUserScramCredentialsRequest;
 struct AlterUserScramCredentialsResponse;
 struct AlterConfigsRequest;
 struct AlterConfigsResponse;
+struct AssignReplicasToDirsRequest;
+struct AssignReplicasToDirsResponse;
 struct BrokerHeartbeatRequest;
 struct BrokerHeartbeatResponse;
 struct BrokerRegistrationRequest;

@@ -13,6 +13,8 @@ constexpr std::size_t offset_digits = 20;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+constexpr std::string_view future_suffix = "-future";
+
 std::string_view retired_suffix(Retired as) {
   switch (as) {
     case Retired::deleted:
@@ -68,6 +70,13 @@ std::string retired_directory_name(std::string_view topic, std::int32_t index, c
   return std::string(topic.substr(0, directory_name_max - std::min(directory_name_max, tail.size()))) + tail;
 }
 
+std::string future_directory_name(std::string_view topic, std::int32_t index, const Uuid& unique) {
+  std::string name = fmt::format("{}-{}.", topic, index);
+  for (const std::uint8_t byte : unique.bytes) name += fmt::format("{:02x}", byte);
+  return name + std::string(future_suffix);
+}
+
+bool is_future_directory(std::string_view name) { return name.ends_with(future_suffix); }
 bool is_deleted_directory(std::string_view name) { return name.ends_with(retired_suffix(Retired::deleted)); }
 
 }  // namespace highwater::engine

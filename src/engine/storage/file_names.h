@@ -47,9 +47,12 @@ struct PartitionDirectoryName {
 std::optional<PartitionDirectoryName> parse_partition_directory(std::string_view name);
 std::string partition_directory_name(std::string_view topic, std::int32_t index);
 
-enum class Retired : std::uint8_t { deleted, stray };
+enum class Retired : std::uint8_t { deleted, stray };  // on its way out, or nobody's
 // "topic-3.<32 hex digits>-delete", the topic cut so that the name fits a directory entry.
 std::string retired_directory_name(std::string_view topic, std::int32_t index, const Uuid& unique, Retired as);
 bool is_deleted_directory(std::string_view name);
+// "topic-3.<32 hex digits>-future": a copy that takes the log's place once it is complete (KIP-113).
+std::string future_directory_name(std::string_view topic, std::int32_t index, const Uuid& unique);
+bool is_future_directory(std::string_view name);
 
 }  // namespace highwater::engine

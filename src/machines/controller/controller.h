@@ -31,6 +31,8 @@ struct AlterPartitionReassignmentsRequest;
 struct AlterPartitionReassignmentsResponse;
 struct AlterUserScramCredentialsRequest;
 struct AlterUserScramCredentialsResponse;
+struct AssignReplicasToDirsRequest;
+struct AssignReplicasToDirsResponse;
 struct BrokerHeartbeatRequest;
 struct BrokerHeartbeatResponse;
 struct BrokerRegistrationRequest;
@@ -119,6 +121,9 @@ class Controller {
   Decision<messages::CreatePartitionsResponse> create_partitions(const messages::CreatePartitionsRequest& request,
                                                                  Random& random);
   Decision<messages::ElectLeadersResponse> elect_leaders(const messages::ElectLeadersRequest& request);
+  // assign_directories.cc
+  Decision<messages::AssignReplicasToDirsResponse> assign_replicas_to_dirs(
+      const messages::AssignReplicasToDirsRequest& request);
   Decision<messages::AlterPartitionReassignmentsResponse> alter_reassignments(
       const messages::AlterPartitionReassignmentsRequest& request);
   Decision<messages::ListPartitionReassignmentsResponse> list_reassignments(
@@ -154,6 +159,8 @@ class Controller {
   // Brokers, in controller_brokers.cc.
   std::int16_t refuse_registration(const messages::BrokerRegistrationRequest& request, Instant now) const;
   std::int16_t check_epoch(NodeId broker, BrokerEpoch epoch) const;
+  api::ErrorCode assign_directory(NodeId broker, const TopicPartition& where, const Uuid& directory,
+                                  metadata::Records& records) const;
   void change_standing(const messages::BrokerHeartbeatRequest& request, BrokerStanding next,
                        metadata::Records& records) const;
   void note_directories(const messages::BrokerHeartbeatRequest& request, metadata::Records& records) const;

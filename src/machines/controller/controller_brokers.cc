@@ -208,7 +208,10 @@ void Controller::note_directories(const messages::BrokerHeartbeatRequest& reques
       for (const TopicPartition& where : index_.in_isr(request.broker_id)) {
         const metadata::PartitionImage& partition = *image_->find_partition(where);
         for (std::size_t i = 0; i < partition.replicas.size() && i < partition.directories.size(); ++i) {
-          const bool online_there = std::ranges::find(online, partition.directories[i]) != online.end();
+          // A replica whose directory nobody knows yet counts as online.
+          const bool unknown =
+              partition.directories[i] == metadata::unassigned_directory || partition.directories[i].is_zero();
+          const bool online_there = unknown || std::ranges::find(online, partition.directories[i]) != online.end();
           if (partition.replicas[i] == request.broker_id && !online_there) lost.insert(where);
         }
       }

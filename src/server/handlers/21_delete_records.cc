@@ -58,7 +58,7 @@ io::Task<DeleteRecordsResponse> delete_records(const DeleteRecordsRequest& reque
     DeleteRecordsResponse::DeleteRecordsTopicResult topic;
     topic.name = wire::Text::borrow(name);  // lies in the frame, which the context holds
     for (const auto& [index, deed] : partitions)
-      topic.partitions.push_back({index, deed.answer.low_watermark, api::wire_code(deed.answer.error)});
+      topic.partitions.push_back({index, deed.answer.log_start, api::wire_code(deed.answer.error)});
     response.topics.push_back(std::move(topic));
   }
   co_return response;

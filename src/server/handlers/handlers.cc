@@ -8,6 +8,8 @@
 #include "protocol/messages/alter_configs_response.h"
 #include "protocol/messages/alter_partition_reassignments_request.h"
 #include "protocol/messages/alter_partition_reassignments_response.h"
+#include "protocol/messages/alter_replica_log_dirs_request.h"
+#include "protocol/messages/alter_replica_log_dirs_response.h"
 #include "protocol/messages/alter_user_scram_credentials_request.h"
 #include "protocol/messages/alter_user_scram_credentials_response.h"
 #include "protocol/messages/api_versions_request.h"
@@ -79,6 +81,7 @@ constexpr Handler handlers[] = {
     handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
     handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(ListenerReach::both),
     handler<AlterConfigsRequest, AlterConfigsResponse, alter_configs>(ListenerReach::both),
+    handler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, alter_replica_log_dirs>(),
     handler<DescribeLogDirsRequest, DescribeLogDirsResponse, describe_log_dirs>(),
     handler<CreatePartitionsRequest, CreatePartitionsResponse, create_partitions>(ListenerReach::both),
     handler<ElectLeadersRequest, ElectLeadersResponse, elect_leaders>(ListenerReach::both),

@@ -13,6 +13,8 @@ struct AlterClientQuotasRequest;
 struct AlterClientQuotasResponse;
 struct AlterPartitionReassignmentsRequest;
 struct AlterPartitionReassignmentsResponse;
+struct AlterReplicaLogDirsRequest;
+struct AlterReplicaLogDirsResponse;
 struct AlterUserScramCredentialsRequest;
 struct AlterUserScramCredentialsResponse;
 struct AlterConfigsRequest;
@@ -104,6 +106,8 @@ io::Task<messages::DeleteRecordsResponse> delete_records(const messages::DeleteR
                                                          RequestContext& context);
 io::Task<messages::OffsetForLeaderEpochResponse> offset_for_leader_epoch(
     const messages::OffsetForLeaderEpochRequest& request, RequestContext& context);
+io::Task<messages::AlterReplicaLogDirsResponse> alter_replica_log_dirs(
+    const messages::AlterReplicaLogDirsRequest& request, RequestContext& context);
 io::Task<messages::DescribeLogDirsResponse> describe_log_dirs(const messages::DescribeLogDirsRequest& request,
                                                               RequestContext& context);
 io::Task<messages::DescribeProducersResponse> describe_producers(const messages::DescribeProducersRequest& request,

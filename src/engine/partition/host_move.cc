@@ -1,0 +1,238 @@
+// A log moves to another directory of its node (AlterReplicaLogDirs, KIP-113): its closed segments are copied while it
+// serves; then it pauses, the rest is copied, the copy takes its name, the old directory goes. Clients hear
+// NOT_LEADER_OR_FOLLOWER for that moment and try again. A crash before the copy has the name leaves the log where it
+// was; one before the old directory is renamed leaves two equal ones, of which the next start sets one aside.
+// Kafka: ReplicaManager.alterReplicaLogDirs, ReplicaAlterLogDirsThread, LogManager.replaceCurrentWithFutureLog.
+#include <utility>
+
+#include "engine/partition/host_body.h"
+
+namespace highwater::engine {
+
+using io::IoStatus;
+
+namespace {
+
+constexpr std::size_t copy_bytes = std::size_t{1} << 20;
+
+bool is_copied(const io::DirectoryEntry& entry) {
+  return !entry.is_directory && !entry.name.ends_with(suffix::deleted) && !entry.name.ends_with(".tmp");
+}
+
+}  // namespace
+
+void PartitionHost::move_logs(std::vector<MoveQuery> queries, Reply<std::vector<ErrorCode>> reply) {
+  std::vector<ErrorCode> answers;
+  answers.reserve(queries.size());
+  for (const MoveQuery& query : queries) answers.push_back(body_->begin_move(query));
+  reply.complete(std::move(answers));
+}
+
+ErrorCode PartitionHost::Body::begin_move(const MoveQuery& query) {
+  Entry* entry = online_entry(query.partition);
+  if (entry == nullptr) return ErrorCode::replica_not_available;
+  if (failed_directories[query.directory] || !entry->partition->online()) return ErrorCode::kafka_storage_error;
+  if (entry->partition->identity().directory == query.directory) {
+    entry->move.reset();
+    return ErrorCode::none;
+  }
+  if (entry->move.has_value() && entry->move->to == query.directory) return ErrorCode::none;
+  const Partition::Identity& identity = entry->partition->identity();
+  const Uuid unique = Uuid::from_halves(reactor.random().next(), reactor.random().next());
+  Entry::Move move;
+  move.number = ++last_move;
+  move.to = query.directory;
+  move.path = join_path(options.directories[query.directory].path,
+                        future_directory_name(identity.topic, identity.id.index, unique));
+  entry->move = std::move(move);
+  std::string path = entry->move->path;
+  tasks.spawn(move_log(query.partition, last_move, std::move(path)));
+  return ErrorCode::none;
+}
+
+// Null when it was called off: another move, another life of the log, or none.
+PartitionHost::Body::Entry* PartitionHost::Body::moving(const TopicPartition& id, std::uint64_t number) {
+  Entry* entry = online_entry(id);
+  const bool goes_on = entry != nullptr && entry->partition->online() && entry->move.has_value() &&
+                       entry->move->number == number && !failed_directories[entry->move->to];
+  return goes_on ? entry : nullptr;
+}
+
+io::Task<void> PartitionHost::Body::move_log(TopicPartition id, std::uint64_t number, std::string path) {
+  auto copied = co_await make_future_directory(path, id.topic_id);
+  if (copied.has_value()) copied = co_await copy_sealed(id, number);
+  Entry* entry = moving(id, number);
+  if (!copied.has_value()) logger.error("Copying to {} failed: {}", path, io::io_error_text(copied.error()));
+  if (!copied.has_value() || entry == nullptr) {
+    if (entry != nullptr) entry->move.reset();
+    auto removed = co_await reactor.files().remove_tree(path);
+    if (!removed.has_value()) logger.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
+    co_return;
+  }
+  entry->opening = true;
+  ++operations;
+  co_await change_places(*entry);
+  entry->opening = false;
+  entry->move.reset();
+  if (entry->removing) {
+    ++operations;
+    tasks.spawn(remove_partition(id));
+  }
+  operation_ended();
+}
+
+io::Task<IoStatus> PartitionHost::Body::make_future_directory(std::string path, Uuid topic_id) {
+  auto made = co_await reactor.files().make_directories(path);
+  if (!made.has_value()) co_return made;
+  std::string file = join_path(path, partition_metadata_name);
+  Slice text = Slice::copy_of(as_bytes(partition_metadata_text(topic_id)));
+  made = co_await reactor.files().replace_file(std::move(file), std::move(text));
+  co_return made;
+}
+
+// Segments that were closed when this began; the files of a closed segment never change.
+io::Task<IoStatus> PartitionHost::Body::copy_sealed(TopicPartition id, std::uint64_t number) {
+  const Entry* first = moving(id, number);
+  if (first == nullptr) co_return IoStatus{};
+  const std::string from = first->partition->identity().path;
+  const LogStore& store = first->partition->store();
+  const Offset active = store.segment_base_of(store.end());
+  auto listed = co_await reactor.files().list(from);
+  if (!listed.has_value()) co_return std::unexpected(listed.error());
+  for (const io::DirectoryEntry& file : *listed) {
+    const auto name = parse_offset_file_name(file.name);
+    if (!is_copied(file) || !name.has_value() || name->offset >= active) continue;
+    Entry* entry = moving(id, number);
+    if (entry == nullptr) co_return IoStatus{};
+    std::uint64_t bytes = 0;
+    auto done = co_await copy_file(join_path(from, file.name), join_path(entry->move->path, file.name), bytes);
+    entry = moving(id, number);
+    if (entry == nullptr) co_return IoStatus{};
+    // Deleted meanwhile.
+    if (!done.has_value() && done.error() == io::IoError::not_found) continue;
+    if (!done.has_value()) co_return done;
+    entry->move->copied.insert(file.name);
+    if (name->suffix != suffix::log) continue;
+    entry->move->copied_bytes += bytes;
+    entry->move->copied_end = name->offset;
+  }
+  co_return IoStatus{};
+}
+
+// The log is closed: what the copy lacks comes, what is no longer in the log goes.
+io::Task<IoStatus> PartitionHost::Body::copy_rest(std::string from, Entry::Move& move) {
+  auto listed = co_await reactor.files().list(from);
+  if (!listed.has_value()) co_return std::unexpected(listed.error());
+  std::set<std::string> gone = std::exchange(move.copied, {});
+  for (const io::DirectoryEntry& file : *listed) {
+    if (!is_copied(file) || gone.erase(file.name) != 0) continue;
+    std::uint64_t bytes = 0;
+    auto done = co_await copy_file(join_path(from, file.name), join_path(move.path, file.name), bytes);
+    if (!done.has_value()) co_return done;
+  }
+  for (const std::string& name : gone) {
+    auto removed = co_await reactor.files().remove(join_path(move.path, name));
+    if (!removed.has_value() && removed.error() != io::IoError::not_found) co_return removed;
+  }
+  auto synced = co_await reactor.files().sync_directory(move.path);
+  co_return synced;
+}
+
+io::Task<IoStatus> PartitionHost::Body::copy_file(std::string from, std::string to, std::uint64_t& bytes) {
+  auto source = co_await reactor.files().open(std::move(from), io::OpenMode::read);
+  if (!source.has_value()) co_return std::unexpected(source.error());
+  auto target = co_await reactor.files().open(std::move(to), io::OpenMode::create_truncate);
+  if (!target.has_value()) co_return std::unexpected(target.error());
+  for (bytes = 0;;) {
+    auto piece = co_await (*source)->read(bytes, copy_bytes);
+    if (!piece.has_value()) co_return std::unexpected(piece.error());
+    if (piece->empty()) break;
+    const std::size_t size = piece->size();
+    std::vector<Slice> slices;
+    slices.push_back(std::move(*piece));
+    auto written = co_await (*target)->write(bytes, std::move(slices));
+    if (!written.has_value()) co_return written;
+    bytes += size;
+  }
+  auto synced = co_await (*target)->sync(io::SyncKind::data_and_metadata);
+  co_return synced;
+}
+
+// From here on nobody is served until the log is open again, there or, when something fails, where it was.
+io::Task<void> PartitionHost::Body::change_places(Entry& entry) {
+  Partition& old = *entry.partition;
+  co_await unused(entry);
+  std::vector<io::NewFile> last;
+  auto was_closed = co_await old.close(last);
+  old.resign();
+  bool good = was_closed.has_value();
+  if (good) {
+    auto replaced = co_await reactor.files().replace_files(std::move(last));
+    good = replaced.has_value();
+  }
+  let_parked_go(old);
+  if (!good) {
+    on_offline(old, "its files could not be closed for a move");
+    co_return;
+  }
+  const LogPosition position = position_of(old);
+  const std::string path = old.identity().path;
+  auto copied = co_await copy_rest(path, *entry.move);
+  if (!copied.has_value()) {
+    logger.error("Copying {} to {} failed: {}", path, entry.move->path, io::io_error_text(copied.error()));
+  } else {
+    good = co_await take_new_place(entry, path, position);
+  }
+  const bool has_moved = copied.has_value() && good;
+  const std::size_t directory = has_moved ? entry.move->to : position.directory;
+  co_await reopen(entry, directory, position);
+}
+
+// Both places count for the checkpoints until the old one is gone.
+io::Task<bool> PartitionHost::Body::take_new_place(Entry& entry, std::string path, LogPosition position) {
+  const Partition::Identity identity = entry.partition->identity();
+  const std::string parent = options.directories[entry.move->to].path;
+  const std::string target = join_path(parent, partition_directory_name(identity.topic, identity.id.index));
+  LogPosition there = position;
+  there.directory = entry.move->to;
+  entry.elsewhere = there;
+  std::vector<LogPosition> starts(1, there);
+  auto noted = co_await note_log_starts(std::move(starts));
+  if (!noted.has_value()) co_return false;
+  auto renamed = co_await reactor.files().rename(entry.move->path, target);
+  if (renamed.has_value()) renamed = co_await reactor.files().sync_directory(parent);
+  if (!renamed.has_value()) {
+    logger.error("Renaming {} failed: {}", entry.move->path, io::io_error_text(renamed.error()));
+    co_return false;
+  }
+  auto retired = co_await retire_directory(path, identity.topic, identity.id.index, Retired::deleted);
+  if (!retired.has_value()) co_return true;
+  leaving.insert(*retired);
+  tasks.spawn(remove_directory_later(*retired, Duration::from_ms(entry.settings.file_delete_delay_ms)));
+  co_return true;
+}
+
+io::Task<void> PartitionHost::Body::reopen(Entry& entry, std::size_t directory, LogPosition position) {
+  Partition::Identity identity = entry.partition->identity();
+  identity.directory = directory;
+  identity.path =
+      join_path(options.directories[directory].path, partition_directory_name(identity.topic, identity.id.index));
+  const std::string path = identity.path;
+  Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
+  entry.partition =
+      std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
+  const OpenPlan plan{true, position.recovery_point, position.log_start};
+  auto opened = co_await entry.partition->open(plan, position.high_watermark);
+  entry.elsewhere.reset();
+  entry.opened = opened.has_value();
+  if (!opened.has_value()) {
+    on_offline(*entry.partition, opened.error().text);
+    co_return;
+  }
+  logger.info("The log of {} is in {} now", partition_directory_name(position.topic, position.index), path);
+  entry.partition->configure(entry.settings);
+  entry.partition->assign(entry.assignment);
+  note_place(entry);
+}
+
+}  // namespace highwater::engine
