@@ -96,6 +96,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<void> open(TopicPartition id);
   io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
   io::Task<bool> forget_older(Directories::LogName name);
+  void note_failed_making(const std::string& path, io::IoError error);
   io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);
   io::Task<void> remove_partition(TopicPartition id);
   // The new path, or nothing when it could not be renamed.

@@ -180,7 +180,11 @@ io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid to
   bool had_no_id = false;
   for (const Instant limit = reactor.now() + path_patience;;) {
     auto listed = co_await files.list(directory);
-    if (!listed.has_value()) co_return listed.error() == io::IoError::not_found;
+    if (!listed.has_value()) {
+      if (listed.error() == io::IoError::not_found) co_return true;
+      note_failed_making(directory, listed.error());
+      co_return false;
+    }
     const bool has_log = std::ranges::any_of(*listed, [](const io::DirectoryEntry& entry) {
       const auto name = parse_offset_file_name(entry.name);
       return name.has_value() && name->suffix == suffix::log;
@@ -220,23 +224,27 @@ io::Task<bool> PartitionHost::Body::forget_older(Directories::LogName name) {
   co_return forgotten.has_value();
 }
 
+// Where no log can be made, none can be trusted; but too little space says nothing of what is there.
+void PartitionHost::Body::note_failed_making(const std::string& path, io::IoError error) {
+  logger.error("Making {} failed: {}", path, io::io_error_text(error));
+  if (error == io::IoError::no_space || error == io::IoError::too_many_files) return;
+  const std::string_view root = std::string_view(path).substr(0, path.rfind('/'));
+  const auto place = std::ranges::find(options.directories, root, &Directories::Place::path);
+  if (place == options.directories.end()) return;
+  offline.push_back({static_cast<std::size_t>(place - options.directories.begin()),
+                     fmt::format("making {} failed: {}", path, io::io_error_text(error))});
+}
+
 // The directory carries its topic id before it holds a log, and its name is durable before anything in it is.
 io::Task<bool> PartitionHost::Body::make_directory(std::string directory, std::string parent, Uuid topic_id) {
   io::FileSystem& files = reactor.files();
-  const std::string root = parent;
   auto made = co_await files.make_directories(directory);
   std::string path = join_path(directory, partition_metadata_name);
   Slice text = Slice::copy_of(as_bytes(partition_metadata_text(topic_id)));
   if (made.has_value()) made = co_await files.replace_file(std::move(path), std::move(text));
   if (made.has_value()) made = co_await files.sync_directory(std::move(parent));
   if (made.has_value()) co_return true;
-  logger.error("Making {} failed: {}", directory, io::io_error_text(made.error()));
-  // Too little space says nothing of what is there.
-  const bool in_doubt = made.error() != io::IoError::no_space && made.error() != io::IoError::too_many_files;
-  const auto place = std::ranges::find(options.directories, root, &Directories::Place::path);
-  if (in_doubt && place != options.directories.end())
-    offline.push_back({static_cast<std::size_t>(place - options.directories.begin()),
-                       fmt::format("making {} failed: {}", directory, io::io_error_text(made.error()))});
+  note_failed_making(directory, made.error());
   co_return false;
 }
 
