@@ -195,7 +195,7 @@ void cut_at_many_moments(Life life, std::uint32_t cores = 1) {
   for (const Offset old_start : {0, 500}) {
     std::int64_t us = 0;
     while (!cut_after(Duration::from_us(us), {.old_start = old_start, .seen = {}, .cores = cores}, life)) us += 130;
-    CHECK(us > 90 * 130);
+    CHECK(us > 60 * 130);  // enough moments were looked at
   }
 }
 
