@@ -4,8 +4,8 @@
 
 namespace highwater::sim {
 
-MortalClient::MortalClient(io::sim::Machine& machine, Random random, Make make)
-    : machine_(&machine), random_(random), make_(std::move(make)) {
+MortalClient::MortalClient(io::sim::Machine& machine, Workload& workload, Random random, Make make)
+    : machine_(&machine), workload_(&workload), random_(random), make_(make) {
   start();
 }
 
@@ -13,7 +13,7 @@ void MortalClient::start() {
   const Random random = random_.split(++lives_);
   io::sim::Process& process = machine_->start({.name = "client"}, [&](io::sim::Process& own) {
     process_id_ = own.id();
-    return make_(own, random);
+    return make_(own, *workload_, random);
   });
   process.set_on_exit([this](int /*status*/) {
     io::sim::World& world = machine_->world();

@@ -2,19 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "io/sim/machine.h"
 #include "io/sim/process.h"
+#include "workloads/workload.h"
 
 namespace highwater::sim {
 
 class MortalClient {
  public:
-  // Makes the program of each life.
-  using Make = std::move_only_function<std::unique_ptr<io::sim::Program>(io::sim::Process&, Random)>;
-  MortalClient(io::sim::Machine& machine, Random random, Make make);
+  // Makes the program of each life; the workload outlives the world.
+  using Make = std::unique_ptr<io::sim::Program> (*)(io::sim::Process&, Workload&, Random);
+  MortalClient(io::sim::Machine& machine, Workload& workload, Random random, Make make);
   MortalClient(const MortalClient&) = delete;
   MortalClient& operator=(const MortalClient&) = delete;
 
@@ -27,6 +27,7 @@ class MortalClient {
   void start();
 
   io::sim::Machine* machine_;
+  Workload* workload_;
   Random random_;
   Make make_;
   Duration pause_ = Duration::from_ms(100);

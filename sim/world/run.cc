@@ -212,11 +212,8 @@ void Run::add_administration(ClusterRun& cluster, std::uint64_t index) {
   for (std::int64_t i = 0; i < mortals; ++i) {
     io::sim::Machine& machine = world_.add_machine({.name = fmt::format("mortal{}-{}", index + 1, i)});
     cluster.clients.push_back(&machine);
-    cluster.mortals.push_back(
-        std::make_unique<MortalClient>(machine, world_.stream(io::sim::Purpose::workload, stream++),
-                                       [&workload = cluster.workload](io::sim::Process& process, Random random) {
-                                         return make_writer(process, workload, random);
-                                       }));
+    const Random random = world_.stream(io::sim::Purpose::workload, stream++);
+    cluster.mortals.push_back(std::make_unique<MortalClient>(machine, cluster.workload, random, make_writer));
   }
 }
 

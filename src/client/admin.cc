@@ -96,8 +96,8 @@ io::Task<ClientResult<DeletedRecords>> delete_records(Cluster& cluster, RecordsT
   if (topics.size() != 1 || topics[0].partitions.size() != 1) {
     co_return std::unexpected(ClientError::of(link::LinkError::malformed));
   }
-  const auto& outcome = topics[0].partitions[0];
-  DeletedRecords told{.code = api::error_from_wire(outcome.error_code), .log_start = outcome.low_watermark};
+  const auto& [partition, log_start, error] = topics[0].partitions[0];
+  DeletedRecords told{.code = api::error_from_wire(error), .log_start = log_start};
   co_return ClientResult<DeletedRecords>(told);
 }
 
