@@ -12,6 +12,10 @@ WEIGHTS = {0: 14, 1: 12, 2: 8, 3: 7, 18: 2, 19: 6, 20: 4, 21: 3, 22: 4, 23: 3, 3
            48: 2, 49: 2, 60: 2, 35: 2}
 
 
+def as_list(value):
+    return value if isinstance(value, list) else []
+
+
 class Generator:
     def __init__(self, random, prefix, apis, served):
         """`served`: key -> (lowest, highest) that both nodes serve."""
@@ -39,6 +43,8 @@ class Generator:
         # Unregistering the one broker would end everything for the sequences that follow.
         if not clean and key != 64:
             self.mangle(request)
+        if key == 3 and request.value.get("AllowAutoTopicCreation") is not False:
+            request.touches = {one.get("Name") for one in as_list(request.value.get("Topics")) if isinstance(one, dict)} - {None}
         return request
 
     def mangle(self, request):

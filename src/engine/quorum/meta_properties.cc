@@ -41,9 +41,10 @@ std::pair<std::string, std::string> split_line(std::string_view line) {
 }
 
 std::string escaped(std::string_view text) {
+  constexpr std::string_view meaningful = "\\=:#! \t\r\f";
   std::string out;
   for (const char c : text) {
-    if (c == '\\' || c == '=' || c == ':' || c == '#' || c == '!') out += '\\';
+    if (meaningful.contains(c)) out += '\\';
     out += c;
   }
   return out;

@@ -33,6 +33,13 @@ TEST_CASE("meta.properties as Java writes it is read in any order, and unknown k
   CHECK(*parse_meta_properties(print_meta_properties(*read)) == *read);
 }
 
+TEST_CASE("unknown keys of meta.properties keep their blanks when they are written again") {
+  const auto read = parse_meta_properties("version=1\nnode.id=1\nan\\ odd\\\tkey=\\ with blanks \\\r\n");
+  REQUIRE(read.has_value());
+  REQUIRE(read->others.size() == 1);
+  CHECK(parse_meta_properties(print_meta_properties(*read)) == *read);
+}
+
 TEST_CASE("meta.properties of version 0 calls the node a broker and may lack everything else") {
   const auto read = parse_meta_properties("broker.id=7\n");
   REQUIRE(read.has_value());
