@@ -115,7 +115,8 @@ class Player:
             if value != -1 and (value != 0 or kind == "producer id") and (kind, value) not in node.environment.names:
                 node.environment.learn(kind, name, value)
         for topic in (answer.get("Topics") or []) + (answer.get("Responses") or []):
-            if isinstance(topic, dict) and topic.get("Name") and topic.get("TopicId", bytes(16)) != bytes(16):
+            known = isinstance(topic, dict) and topic.get("Name") and topic.get("ErrorCode", 0) == 0
+            if known and topic.get("TopicId", bytes(16)) != bytes(16):
                 node.environment.learn("topic id", topic["Name"], topic["TopicId"])
 
     def observe(self, generator, request, answer):
