@@ -23,7 +23,7 @@ class Environment:
     def __init__(self):
         self.values = {}  # (kind, name) -> value
         self.names = {}  # (kind, value) -> name
-        self.blurred = False  # a flipped bit made another id of each node's own
+        self.unknown = {}  # topic ids in answers that belong to no name, in the order in which they came
 
     def learn(self, kind, name, value):
         self.values[kind, name] = value
@@ -46,6 +46,6 @@ class Environment:
             return value
         if (kind, value) not in self.names:
             if kind == "topic id":
-                return "unknown topic id" if self.blurred else f"unknown topic id {value.hex()}"
+                return f"unknown topic id {self.unknown.setdefault(value, len(self.unknown))}"
             self.learn(kind, sum(1 for known, _ in self.values if known == kind), value)
         return f"{kind} of {self.names[kind, value]}"

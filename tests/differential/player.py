@@ -76,7 +76,6 @@ class Player:
             raw = [self.send(node, generator, request) for node in self.pair.nodes()]
             for node, answer in zip(self.pair.nodes(), raw):
                 self.learn(node, request, answer)
-                node.environment.blurred = request.frame_seed is not None
             normal = [Normal(node, request.key).answer(answer) if isinstance(answer, dict) else answer
                       for node, answer in zip(self.pair.nodes(), raw)]
             outcome.played.append((request, normal[0]))

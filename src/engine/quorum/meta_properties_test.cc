@@ -34,7 +34,7 @@ TEST_CASE("meta.properties as Java writes it is read in any order, and unknown k
 }
 
 TEST_CASE("unknown keys of meta.properties keep their blanks when they are written again") {
-  const auto read = parse_meta_properties("version=1\nnode.id=1\nan\\ odd\\\tkey=\\ with blanks \\\r\n");
+  const auto read = parse_meta_properties("version=1\ncluster.id=c\nnode.id=1\nan\\ odd\\\tkey=\\ with blanks \\\r\n");
   REQUIRE(read.has_value());
   REQUIRE(read->others.size() == 1);
   CHECK(parse_meta_properties(print_meta_properties(*read)) == *read);
