@@ -1,8 +1,9 @@
 #include "engine/quorum/format.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/quorum/meta_properties.h"
@@ -20,6 +21,8 @@ struct Plan {
   FormatOptions options;
   metadata::ChosenLevels levels;
   std::vector<std::string> fresh;  // directories to format
+  raft::Voters voters;             // for the snapshot 0-0; empty: none is written
+  metadata::Records bootstrap;     // of bootstrap.checkpoint
 };
 
 // metadata.version first, then the others that are on, by name; kraft.version is no metadata record.
@@ -39,19 +42,45 @@ metadata::Records bootstrap_records(const metadata::ChosenLevels& chosen) {
   return records;
 }
 
-std::string bootstrap_line(const metadata::Records& records) {
+// As Java prints them: numbers with a sign.
+std::string text_of(const wire::Blob& blob) {
   std::string list;
-  for (const auto& record : records) {
-    const auto& feature = std::get<messages::FeatureLevelRecord>(record.value);
-    list += fmt::format("{}FeatureLevelRecord(name='{}', featureLevel={})", list.empty() ? "" : ", ",
-                        feature.name.view(), feature.feature_level);
+  for (const std::uint8_t byte : blob.view()) {
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", static_cast<std::int8_t>(byte));
   }
-  return fmt::format("Bootstrap metadata: [{}]", list);
+  return fmt::format("[{}]", list);
 }
 
-std::string kind_of(const FormatOptions& options, const std::string& directory) {
-  if (directory != options.metadata_directory) return "data directory";
-  return options.standalone_voter.has_value() ? "dynamic metadata voter directory" : "metadata directory";
+std::string text_of(const metadata::MetadataRecord& record) {
+  if (const auto* credential = std::get_if<messages::UserScramCredentialRecord>(&record.value)) {
+    return fmt::format(
+        "UserScramCredentialRecord(name='{}', mechanism={}, salt={}, storedKey={}, serverKey={}, iterations={})",
+        credential->name.view(), credential->mechanism, text_of(credential->salt), text_of(credential->stored_key),
+        text_of(credential->server_key), credential->iterations);
+  }
+  const auto& feature = std::get<messages::FeatureLevelRecord>(record.value);
+  return fmt::format("FeatureLevelRecord(name='{}', featureLevel={})", feature.name.view(), feature.feature_level);
+}
+
+std::string bootstrap_line(const metadata::Records& records, std::int16_t release) {
+  std::string list;
+  for (const auto& record : records) {
+    list += fmt::format("{}ApiMessageAndVersion({} at version {})", list.empty() ? "" : ", ", text_of(record),
+                        record.version);
+  }
+  return fmt::format(
+      "Bootstrap metadata: BootstrapMetadata(records=[{}], metadataVersionLevel={}, source=format command)", list,
+      release);
+}
+
+bool votes(const raft::Voters& voters, NodeId node) {
+  return std::ranges::any_of(voters, [&](const raft::Voter& voter) { return voter.key.id == node; });
+}
+
+std::string kind_of(const Plan& plan, const std::string& directory) {
+  if (directory != plan.options.metadata_directory) return "data directory";
+  if (plan.voters.empty()) return "metadata directory";
+  return votes(plan.voters, plan.options.node_id) ? "dynamic metadata voter directory" : "dynamic metadata directory";
 }
 
 Result<void> check_options(const FormatOptions& options) {
@@ -60,8 +89,8 @@ Result<void> check_options(const FormatOptions& options) {
   if (options.directories.empty()) return failure("You must specify at least one directory to format");
   const bool listed = std::ranges::find(options.directories, options.metadata_directory) != options.directories.end();
   if (!options.metadata_directory.empty() && !listed) {
-    return failure(fmt::format("The specified metadata log directory, {} was not one of the given directories",
-                               options.metadata_directory));
+    return failure(fmt::format("The specified metadata log directory, {} was not one of the given directories: [{}]",
+                               options.metadata_directory, fmt::join(options.directories, ", ")));
   }
   return {};
 }
@@ -121,38 +150,51 @@ Failure cannot_write(const std::string& path, io::IoError error) {
                              io::io_error_text(error))};
 }
 
-io::Task<Result<void>> write_voters(io::Reactor& reactor, const Plan& plan, std::string directory, Uuid directory_id) {
+io::Task<Result<void>> write_voters(io::Reactor& reactor, const Plan& plan, std::string directory) {
   io::FileSystem& files = reactor.files();
   const std::string folder = directory + "/__cluster_metadata-0";
   auto made = co_await files.make_directories(folder);
   if (!made.has_value()) co_return std::unexpected(cannot_write(folder, made.error()));
-  const VoterEndpoint& endpoint = *plan.options.standalone_voter;
-  raft::Voter voter;
-  voter.key = {plan.options.node_id, directory_id};
-  voter.endpoints = {{endpoint.listener, endpoint.host, endpoint.port}};
   SnapshotContent content;
   content.last_contained_ms = reactor.wall_now().ms;
-  content.voters = {raft::kraft_version_highest, {voter}};
-  content.voters->kraft_version = plan.levels.levels.at(std::string(metadata::kraft_version_feature));
+  content.voters = {plan.levels.levels.at(std::string(metadata::kraft_version_feature)), plan.voters};
   const std::string file = fmt::format("{}/{}", folder, snapshot_file_name(bootstrap_snapshot));
   auto written = co_await files.replace_file(file, print_snapshot(bootstrap_snapshot, content, reactor.wall_now().ms));
   if (!written.has_value()) co_return std::unexpected(cannot_write(file, written.error()));
   co_return Result<void>{};
 }
 
+// A voter's metadata directory has the id that the voters' snapshot gives it.
+Uuid directory_id_of(io::Reactor& reactor, const Plan& plan, const std::string& directory) {
+  if (directory == plan.options.metadata_directory) {
+    for (const raft::Voter& voter : plan.voters) {
+      if (voter.key.id == plan.options.node_id) return voter.key.directory;
+    }
+  }
+  return new_directory_id(reactor.random());
+}
+
+raft::Voters first_voters(io::Reactor& reactor, const FormatOptions& options) {
+  if (!options.standalone_voter.has_value()) return options.initial_voters;
+  const VoterEndpoint& endpoint = *options.standalone_voter;
+  raft::Voter voter;
+  voter.key = {options.node_id, new_directory_id(reactor.random())};
+  voter.endpoints = {{endpoint.listener, endpoint.host, endpoint.port}};
+  return {voter};
+}
+
 io::Task<Result<void>> format_one(io::Reactor& reactor, const Plan& plan, std::string directory) {
   io::FileSystem& files = reactor.files();
   auto made = co_await files.make_directories(directory);
   if (!made.has_value()) co_return std::unexpected(cannot_write(directory, made.error()));
-  const Uuid directory_id = new_directory_id(reactor.random());
   SnapshotContent bootstrap;
-  bootstrap.records = bootstrap_records(plan.levels);
+  bootstrap.records = plan.bootstrap;
   std::string file = directory + "/bootstrap.checkpoint";
   auto written =
       co_await files.replace_file(file, print_snapshot(bootstrap_snapshot, bootstrap, reactor.wall_now().ms));
   if (!written.has_value()) co_return std::unexpected(cannot_write(file, written.error()));
-  if (plan.options.standalone_voter.has_value() && directory == plan.options.metadata_directory) {
-    auto voters = co_await write_voters(reactor, plan, directory, directory_id);
+  if (!plan.voters.empty() && directory == plan.options.metadata_directory) {
+    auto voters = co_await write_voters(reactor, plan, directory);
     if (!voters.has_value()) co_return voters;
   }
   co_await sync_ancestors(files, directory + "/.");
@@ -160,7 +202,7 @@ io::Task<Result<void>> format_one(io::Reactor& reactor, const Plan& plan, std::s
   MetaProperties properties;
   properties.cluster_id = plan.options.cluster_id;
   properties.node_id = plan.options.node_id;
-  properties.directory_id = directory_id;
+  properties.directory_id = directory_id_of(reactor, plan, directory);
   file = directory + "/meta.properties";
   written = co_await files.replace_file(file, Slice::copy_of(as_bytes(print_meta_properties(properties))));
   if (!written.has_value()) co_return std::unexpected(cannot_write(file, written.error()));
@@ -175,18 +217,25 @@ io::Task<Result<std::vector<std::string>>> format_directories(io::Reactor& react
   metadata::LevelRequest request;
   request.release = options.release_version;
   request.levels = options.feature_levels;
-  request.dynamic_quorum = options.standalone_voter.has_value();
+  request.dynamic_quorum =
+      options.dynamic_quorum || options.standalone_voter.has_value() || !options.initial_voters.empty();
   auto levels = metadata::choose_levels(request);
   if (!levels.has_value()) co_return std::unexpected(levels.error());
 
-  Plan plan{std::move(options), std::move(*levels), {}};
+  if (!options.credentials.empty() && !metadata::has_scram(levels->release.level)) {
+    co_return failure("SCRAM is only supported in metadata.version 3.5-IV2 or later.");
+  }
+  metadata::Records bootstrap = bootstrap_records(*levels);
+  std::ranges::copy(options.credentials, std::back_inserter(bootstrap));
+  raft::Voters voters = first_voters(reactor, options);
+  Plan plan{std::move(options), std::move(*levels), {}, std::move(voters), std::move(bootstrap)};
   auto directories = co_await read_log_directories(reactor.files(), plan.options.directories);
   auto lines = choose_fresh(plan, directories);
   if (!lines.has_value() || plan.fresh.empty()) co_return lines;
-  lines->push_back(bootstrap_line(bootstrap_records(plan.levels)));
+  lines->push_back(bootstrap_line(plan.bootstrap, plan.levels.release.level));
   for (const std::string& directory : plan.fresh) {
-    lines->push_back(fmt::format("Formatting {} {} with metadata.version {}.", kind_of(plan.options, directory),
-                                 directory, plan.levels.release.text()));
+    lines->push_back(fmt::format("Formatting {} {} with metadata.version {}.", kind_of(plan, directory), directory,
+                                 plan.levels.release.text()));
     auto formatted = co_await format_one(reactor, plan, directory);
     if (!formatted.has_value()) co_return std::unexpected(formatted.error());
   }

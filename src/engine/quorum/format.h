@@ -14,6 +14,8 @@
 #include "foundation/base/result.h"
 #include "foundation/base/uuid.h"
 #include "io/task.h"
+#include "machines/metadata/records.h"
+#include "machines/raft/voters.h"
 
 namespace highwater::io {
 class Reactor;
@@ -33,11 +35,15 @@ struct FormatOptions {
   std::string cluster_id;
   NodeId node_id = no_node;
   std::vector<std::string> directories;
-  std::string metadata_directory;                      // one of `directories`; empty on a node without controller role
+  std::string metadata_directory;                      // one of `directories`, or empty
   std::optional<std::string> release_version;          // --release-version, as "4.3" or "4.3-IV0"
   std::map<std::string, std::int16_t> feature_levels;  // --feature
   // --standalone: this node is the first voter, reachable there. Absent: controller.quorum.voters names the voters.
   std::optional<VoterEndpoint> standalone_voter;
+  // --initial-controllers, with the directory ids they are to have; empty with standalone_voter.
+  raft::Voters initial_voters;
+  bool dynamic_quorum = false;    // controller.quorum.voters is not set
+  metadata::Records credentials;  // --add-scram
   AlreadyFormatted already_formatted = AlreadyFormatted::refuse;
 };
 

@@ -16,6 +16,7 @@ ImageHandle MetadataDelta::finish(const BatchEnd& end) {
   next_.offset_ = end.offset;
   next_.epoch_ = end.epoch;
   next_.timestamp_ms_ = end.timestamp_ms;
+  if (!features_.empty()) next_.features_offset_ = end.offset;
   return std::make_shared<const MetadataImage>(next_);
 }
 

@@ -45,9 +45,9 @@ std::optional<MetadataVersion> parse_release(std::string_view text);
 
 // What a metadata.version allows; named here once so that nobody compares numbers.
 bool has_metadata_transactions(std::int16_t metadata_version);
-bool has_scram(std::int16_t metadata_version);
 bool has_controller_registration(std::int16_t metadata_version);
 bool has_directory_assignment(std::int16_t metadata_version);
+bool has_scram(std::int16_t metadata_version);
 bool has_elr(std::int16_t metadata_version);
 bool has_cordoned_directories(std::int16_t metadata_version);
 bool bumps_leader_epoch_on_isr_shrink(std::int16_t metadata_version);

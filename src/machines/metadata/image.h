@@ -183,6 +183,8 @@ class MetadataImage {
   std::int16_t feature_level(std::string_view name) const;
   const PersistentMap<std::string, std::int16_t>& feature_levels() const { return features_; }
   std::int16_t metadata_version() const { return feature_level("metadata.version"); }
+  // Of the image in which a level changed last: the epoch of the finalised features as a controller tells it.
+  Offset features_offset() const { return features_offset_; }
 
   const ProducerIdsImage& producer_ids() const { return producer_ids_; }
   const PersistentMap<QuotaEntity, QuotaValues>& client_quotas() const { return client_quotas_; }
@@ -203,6 +205,7 @@ class MetadataImage {
   Epoch epoch_ = no_epoch;
   std::int64_t timestamp_ms_ = -1;
   PersistentMap<std::string, std::int16_t> features_;
+  Offset features_offset_ = no_offset;
   Topics topic_ids_;
   PersistentMap<Uuid, TopicImage> topics_;
   Brokers brokers_;

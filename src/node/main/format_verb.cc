@@ -15,6 +15,8 @@
 #include "io/linux/linux_reactor.h"
 #include "machines/configs/values.h"
 #include "node/config/load.h"
+#include "node/main/scram_arguments.h"
+#include "node/main/voter_arguments.h"
 
 namespace highwater::node {
 namespace {
@@ -22,6 +24,12 @@ namespace {
 ExitStatus refuse(ExitStatus status, std::string_view sentence) {
   fmt::print(stderr, "{}\n", sentence);
   return status;
+}
+
+Random kernel_random() {
+  std::uint64_t seed = 0;
+  HW_CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed));
+  return Random(seed);
 }
 
 Result<std::map<std::string, std::int16_t>> feature_levels(const std::vector<std::string>& features) {
@@ -54,11 +62,9 @@ Result<void> check_voters(const FormatArguments& arguments, const configs::Broke
         "You cannot specify controller.quorum.voters and format the node with --initial-controllers or --standalone. "
         "If you want to use dynamic quorum, please remove controller.quorum.voters and specify "
         "controller.quorum.bootstrap.servers instead.");
-  if (!arguments.initial_controllers.empty())
-    return failure(
-        "--initial-controllers is for several controllers, which this version of Highwater does not run yet");
   if (arguments.standalone && !settings.is_controller) return failure("You can only use --standalone on a controller.");
-  if (!arguments.no_initial_controllers && settings.is_controller && !static_voters && !arguments.standalone)
+  if (!arguments.no_initial_controllers && settings.is_controller && !static_voters && !arguments.standalone &&
+      arguments.initial_controllers.empty())
     return failure(
         "Because controller.quorum.voters is not set on this controller, you must specify one of the following: "
         "--standalone, --initial-controllers, or --no-initial-controllers.");
@@ -152,33 +158,53 @@ engine::FormatOptions standalone_format(const configs::BrokerSettings& settings,
   options.cluster_id = std::move(cluster_id);
   options.node_id = settings.node_id;
   options.directories = all_directories(settings);
-  if (settings.is_controller) options.metadata_directory = settings.metadata_log_dir;
+  options.metadata_directory = settings.metadata_log_dir;
   if (const configs::Endpoint* endpoint = controller_endpoint(settings); endpoint != nullptr)
     options.standalone_voter =
         engine::VoterEndpoint{endpoint->name, endpoint->host.empty() ? "localhost" : endpoint->host, endpoint->port};
   return options;
 }
 
+namespace {
+
+// What the arguments add to what the settings say.
+Result<engine::FormatOptions> format_options(const FormatArguments& arguments,
+                                             const configs::BrokerSettings& settings) {
+  auto levels = feature_levels(arguments.features);
+  if (!levels) return std::unexpected(levels.error());
+  if (auto checked = check_voters(arguments, settings); !checked) return std::unexpected(checked.error());
+  engine::FormatOptions options = standalone_format(settings, arguments.cluster_id);
+  if (!arguments.standalone) options.standalone_voter.reset();
+  options.dynamic_quorum = settings.quorum.voters.empty();
+  if (!arguments.initial_controllers.empty()) {
+    auto voters = parse_initial_controllers(arguments.initial_controllers, settings.controller_listener_names.front());
+    if (!voters) return std::unexpected(voters.error());
+    options.initial_voters = std::move(*voters);
+  }
+  Random random = kernel_random();
+  auto credentials = parse_scram_arguments(arguments.credentials, random);
+  if (!credentials) return std::unexpected(credentials.error());
+  options.credentials = std::move(*credentials);
+  if (!arguments.release_version.empty()) options.release_version = arguments.release_version;
+  options.feature_levels = std::move(*levels);
+  if (arguments.ignore_formatted) options.already_formatted = engine::AlreadyFormatted::leave;
+  return options;
+}
+
+}  // namespace
+
 ExitStatus run_format(const FormatArguments& arguments) {
   const auto loaded = load_config({{}, arguments.config, {}});
   if (!loaded) return refuse(arguments.bad_configuration, loaded.error().text);
   const configs::BrokerSettings& settings = loaded->settings;
-  auto levels = feature_levels(arguments.features);
-  if (!levels) return refuse(ExitStatus::error, levels.error().text);
-  if (auto checked = check_voters(arguments, settings); !checked)
-    return refuse(ExitStatus::error, checked.error().text);
-
-  engine::FormatOptions options = standalone_format(settings, arguments.cluster_id);
-  if (!arguments.standalone) options.standalone_voter.reset();
-  if (!arguments.release_version.empty()) options.release_version = arguments.release_version;
-  options.feature_levels = std::move(*levels);
-  if (arguments.ignore_formatted) options.already_formatted = engine::AlreadyFormatted::leave;
+  auto options = format_options(arguments, settings);
+  if (!options) return refuse(ExitStatus::error, options.error().text);
 
   auto reactor = io::make_linux_reactor({});
   if (!reactor) return refuse(ExitStatus::error, reactor.error().text);
   std::optional<Result<std::vector<std::string>>> outcome;
   io::TaskGroup tasks((*reactor)->ready());
-  tasks.spawn(format(**reactor, std::move(options), outcome));
+  tasks.spawn(format(**reactor, std::move(*options), outcome));
   (*reactor)->run_until([&outcome] { return outcome.has_value(); }, verb_time_max);
   if (!outcome) return refuse(ExitStatus::error, "formatting took longer than ten minutes and was given up");
   if (!*outcome) return refuse(ExitStatus::error, outcome->error().text);
@@ -213,9 +239,7 @@ std::string random_uuid(Random& random) {
 }
 
 std::string random_uuid() {
-  std::uint64_t seed = 0;
-  HW_CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed));
-  Random random(seed);
+  Random random = kernel_random();
   return random_uuid(random);
 }
 

@@ -20,6 +20,7 @@ struct FormatArguments {
   std::vector<std::string> features;  // "name=level"
   std::string release_version;        // "" when not given
   std::string initial_controllers;
+  std::vector<std::string> credentials;  // --add-scram
   bool standalone = false;
   bool no_initial_controllers = false;
   bool ignore_formatted = false;

@@ -59,6 +59,9 @@ CLI::App* add_format_arguments(CLI::App& app, FormatArguments& arguments) {
   format->add_option("-f,--feature", arguments.features, "Level of one feature, as often as needed")
       ->option_text("NAME=LEVEL")
       ->allow_extra_args(false);
+  format->add_option("-S,--add-scram", arguments.credentials, "A SCRAM credential to begin with, as often as needed")
+      ->option_text("MECHANISM=[...]")
+      ->allow_extra_args(false);
   CLI::Option* standalone =
       format->add_flag("-s,--standalone", arguments.standalone, "A controller that is a quorum by itself");
   CLI::Option* none = format->add_flag("-N,--no-initial-controllers", arguments.no_initial_controllers,

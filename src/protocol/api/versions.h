@@ -63,6 +63,9 @@ constexpr bool list_offsets_knows_pending_upload(std::int16_t version) { return 
 constexpr bool list_offsets_knows_not_available(std::int16_t version) { return version >= 5; }
 constexpr bool list_offsets_has_leader_epoch(std::int16_t version) { return version >= 4; }
 
+// KIP-919; older clients do not know the codes for a wrong one either.
+constexpr bool describe_cluster_knows_endpoint_types(std::int16_t version) { return version >= 1; }
+
 // ApiVersions up to version 3 must not list supported features whose minimum is 0 (KAFKA-17492).
 constexpr bool api_versions_lists_zero_minimum(std::int16_t version) { return version >= 4; }
 // KIP-511: the client tells its software's name and version, which must look like one.

@@ -60,7 +60,9 @@ void add_features(const RequestContext& context, ApiVersionsResponse& response) 
   };
   for (const auto& [name, level] : context.image->feature_levels()) finalise(name, level);
   finalise(metadata::kraft_version_feature, context.doors.kraft_version);
-  response.finalized_features_epoch = context.image->offset();
+  // Brokers tell the offset of their image (KRaftMetadataCache), controllers that of the change (FeaturesPublisher).
+  const bool at_controller = context.peer.listener->kind == ListenerKind::controller;
+  response.finalized_features_epoch = at_controller ? context.image->features_offset() : context.image->offset();
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ io::Task<DescribeQuorumResponse> describe_quorum(const DescribeQuorumRequest& re
     refused.error_message = api::error_text(api::ErrorCode::cluster_authorization_failed);
     co_return refused;
   }
-  auto response = co_await context.doors.controller->ask<DescribeQuorumResponse>(request, engine::ControllerCaller{});
+  const engine::ControllerCaller anyone;
+  auto response = co_await context.doors.controller->ask<DescribeQuorumResponse>(request, anyone);
   co_return response;
 }
 

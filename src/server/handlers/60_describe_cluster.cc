@@ -10,6 +10,7 @@
 #include "machines/configs/broker_settings.h"
 #include "machines/metadata/features.h"
 #include "protocol/api/error_code.h"
+#include "protocol/api/versions.h"
 #include "protocol/messages/describe_cluster_request.h"
 #include "protocol/messages/describe_cluster_response.h"
 #include "server/handlers/cluster_view.h"
@@ -34,11 +35,12 @@ DescribeClusterResponse refused(api::ErrorCode error, std::string why) {
   return response;
 }
 
-// Version 0 knows neither of the codes.
 std::optional<DescribeClusterResponse> refuse_endpoint_type(std::int8_t asked, std::int8_t served,
                                                             std::int16_t version) {
   if (asked == served) return std::nullopt;
-  const auto code = [&](api::ErrorCode error) { return version == 0 ? api::ErrorCode::invalid_request : error; };
+  const auto code = [&](api::ErrorCode error) {
+    return api::describe_cluster_knows_endpoint_types(version) ? error : api::ErrorCode::invalid_request;
+  };
   if (asked != brokers_endpoint && asked != controllers_endpoint) {
     return refused(code(api::ErrorCode::unsupported_endpoint_type), fmt::format("Unsupported endpoint type {}", asked));
   }
