@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -87,6 +88,8 @@ io::Task<LogDirectory> read_one(io::FileSystem& files, std::string path) {
   if (parsed.has_value()) {
     directory.state = DirectoryState::formatted;
     directory.properties = std::move(*parsed);
+    auto log = co_await files.list(directory.path + "/__cluster_metadata-0");
+    directory.holds_metadata_log = log.has_value();
   } else {
     directory.state = DirectoryState::unreadable;
     directory.problem = fmt::format(
@@ -95,6 +98,18 @@ io::Task<LogDirectory> read_one(io::FileSystem& files, std::string path) {
         file, parsed.error().text);
   }
   co_return directory;
+}
+
+Result<void> refuse_zookeeper(const std::vector<LogDirectory>& directories) {
+  const auto old = std::ranges::find_if(directories, [](const LogDirectory& directory) {
+    return directory.state == DirectoryState::formatted && !directory.properties.version_is_current();
+  });
+  if (old == directories.end()) return {};
+  if (std::ranges::any_of(directories, &LogDirectory::holds_metadata_log)) return {};
+  return failure(
+      fmt::format("{}/{} has version 0 and there is no __cluster_metadata-0: this is the directory of a broker in "
+                  "ZooKeeper mode; migrate its cluster to KRaft with Apache Kafka 3.9 first",
+                  old->path, file_name));
 }
 
 bool is_reserved(const Uuid& id) { return id < Uuid::from_halves(0, 100); }
@@ -187,6 +202,8 @@ Result<NodeIdentity> check_identity(const std::vector<LogDirectory>& directories
   std::optional<std::string> cluster;
   std::string cluster_file;
   std::map<Uuid, std::string> owners;
+  auto kraft = refuse_zookeeper(directories);
+  if (!kraft.has_value()) return std::unexpected(kraft.error());
   for (const LogDirectory& directory : directories) {
     const std::string file = fmt::format("{}/{}", directory.path, file_name);
     if (directory.state == DirectoryState::unreadable) return failure(directory.problem);

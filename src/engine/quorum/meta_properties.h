@@ -47,10 +47,11 @@ struct LogDirectory {
   std::string path;
   DirectoryState state = DirectoryState::empty;
   MetaProperties properties;  // of a formatted one
-  std::string problem;        // of an unreadable one: a sentence that names the file and the way out
+  bool holds_metadata_log = false;
+  std::string problem;  // of an unreadable one: a sentence that names the file and the way out
 };
 
-// One entry per path, in the order given. Opens nothing but meta.properties.
+// One entry per path, in the order given. Opens nothing but meta.properties and looks for the metadata log.
 io::Task<std::vector<LogDirectory>> read_log_directories(io::FileSystem& files, std::vector<std::string> paths);
 
 struct NodeIdentity {
@@ -61,7 +62,8 @@ struct NodeIdentity {
 // Directories from before Kafka 3.7 have no directory.id: they get one, in the file and in `directories`.
 io::Task<Result<void>> give_directory_ids(io::Reactor& reactor, std::vector<LogDirectory>& directories);
 
-// What a start needs: every directory formatted, one cluster id, the configured node id, directory ids apart.
+// What a start needs: every directory formatted, one cluster id, the configured node id, directory ids apart; and no
+// broker of a ZooKeeper cluster: version 0 alone is well, Kafka's own migration leaves it beside a metadata log.
 // The failure is one sentence that names the file and the way out; nothing is written.
 Result<NodeIdentity> check_identity(const std::vector<LogDirectory>& directories, NodeId configured_node);
 

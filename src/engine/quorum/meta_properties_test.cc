@@ -73,4 +73,12 @@ TEST_CASE("directories that do not belong together keep the node from starting, 
   CHECK(check_identity({one, empty}, 1).error().text.starts_with("/d/meta.properties is missing"));
 }
 
+TEST_CASE("a directory of a broker in ZooKeeper mode is refused, one that Kafka migrated is not") {
+  LogDirectory old = formatted("/z", "broker.id=1\nversion=0\ncluster.id=AAAAAAAAAAAAAAAAAAAABQ\n");
+  CHECK(check_identity({old}, 1).error().text.find("is the directory of a broker in ZooKeeper mode") !=
+        std::string::npos);
+  old.holds_metadata_log = true;
+  CHECK(check_identity({old}, 1)->cluster_id == "AAAAAAAAAAAAAAAAAAAABQ");
+}
+
 }  // namespace highwater::engine

@@ -87,6 +87,8 @@ class QuorumCore final : private StoreListener {
 
   // quorum_load.cc
   io::Task<Result<void>> load();
+  io::Task<Result<void>> check_topic_id();
+  Result<void> check_features() const;
   io::Task<Result<void>> load_election();
   io::Task<Result<void>> load_bootstrap();
   io::Task<Result<void>> load_snapshots();

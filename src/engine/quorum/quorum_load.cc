@@ -6,6 +6,8 @@
 #include "engine/quorum/quorum_core.h"
 #include "engine/quorum/quorum_state_file.h"
 #include "engine/storage/checkpoint_text.h"
+#include "engine/storage/file_names.h"
+#include "machines/metadata/features.h"
 #include "protocol/records/batch_scan.h"
 
 namespace highwater::engine {
@@ -23,7 +25,44 @@ Failure damaged(const std::string& file, const Failure& why) {
   return Failure{fmt::format("{} is damaged or foreign: {}; restore it from a copy of this directory", file, why.text)};
 }
 
+Failure wrong_level(const std::string& place, std::string_view feature, std::int16_t level,
+                    const metadata::FeatureRange& known) {
+  return Failure{
+      fmt::format("{}: {} is at level {}, this release knows {} to {}; start a release that knows it, nothing was "
+                  "changed",
+                  place, feature, level, known.lowest, known.highest)};
+}
+
+metadata::FeatureRange known_levels(std::string_view feature) {
+  const auto ranges = metadata::supported_ranges();
+  const auto found = ranges.find(std::string(feature));
+  return found == ranges.end() ? metadata::FeatureRange{} : found->second;
+}
+
+Result<void> check_level(const std::string& place, std::string_view feature, std::int16_t level) {
+  const metadata::FeatureRange known = known_levels(feature);
+  if (level == 0 || (level >= known.lowest && level <= known.highest)) return {};
+  return std::unexpected(wrong_level(place, feature, level, known));
+}
+
 }  // namespace
+
+// A level above ours changes what records mean; one that is gone from this release we do not write any more.
+Result<void> QuorumCore::check_features() const {
+  for (const auto& [feature, level] : loader_.tail().feature_levels()) {
+    auto checked = check_level(log_directory(), feature, level);
+    if (!checked.has_value()) return checked;
+  }
+  for (const auto& record : bootstrap_.records) {
+    const auto* feature = std::get_if<messages::FeatureLevelRecord>(&record.value);
+    if (feature == nullptr) continue;
+    auto checked = check_level(options_.metadata_directory + "/bootstrap.checkpoint", feature->name.view(),
+                               feature->feature_level);
+    if (!checked.has_value()) return checked;
+  }
+  if (!voters_.has_value()) return {};
+  return check_level(log_directory(), metadata::kraft_version_feature, voters_->kraft_version);
+}
 
 std::string QuorumCore::log_directory() const { return options_.metadata_directory + "/__cluster_metadata-0"; }
 
@@ -97,6 +136,21 @@ io::Task<void> QuorumCore::load_recovery_point() {
   }
 }
 
+// Of another log than this one: what was put here by mistake must not be continued.
+io::Task<Result<void>> QuorumCore::check_topic_id() {
+  const std::string file = log_directory() + "/" + std::string(partition_metadata_name);
+  auto content = co_await reactor_.files().read_file(file, small_file_max);
+  if (!content.has_value()) co_return Result<void>{};
+  const std::string_view text = as_text(content->view());
+  constexpr std::string_view key = "topic_id: ";
+  const auto at = text.find(key);
+  std::string_view found = at == std::string_view::npos ? std::string_view() : text.substr(at + key.size());
+  found = found.substr(0, found.find_first_of(" \r\n"));
+  if (found == metadata_topic_id.to_text()) co_return Result<void>{};
+  co_return failure(fmt::format("{} names topic id '{}', the metadata log has {}; nothing was changed", file, found,
+                                metadata_topic_id.to_text()));
+}
+
 io::Task<Result<void>> QuorumCore::open_log() {
   configs::TopicSettings settings;
   settings.durability = configs::Durability::fsync;
@@ -123,7 +177,7 @@ io::Task<Result<void>> QuorumCore::open_log() {
                     ".checkpoint files",
                     log_directory(), first));
   }
-  const std::string file = log_directory() + "/partition.metadata";
+  const std::string file = log_directory() + "/" + std::string(partition_metadata_name);
   auto present = co_await reactor_.files().read_file(file, small_file_max);
   if (present.has_value()) co_return Result<void>{};
   const std::string text = fmt::format("version: 0\ntopic_id: {}", metadata_topic_id.to_text());
@@ -198,7 +252,8 @@ raft::RaftStart QuorumCore::raft_start() const {
 }
 
 io::Task<Result<void>> QuorumCore::load() {
-  auto step = co_await load_election();
+  auto step = co_await check_topic_id();
+  if (step.has_value()) step = co_await load_election();
   if (step.has_value()) step = co_await load_bootstrap();
   if (step.has_value()) step = co_await load_snapshots();
   if (step.has_value()) {
@@ -206,6 +261,7 @@ io::Task<Result<void>> QuorumCore::load() {
     step = co_await open_log();
   }
   if (step.has_value()) step = co_await replay_log();
+  if (step.has_value()) step = check_features();
   if (!step.has_value()) co_return step;
   if (!voters_.has_value() && !options_.static_voters) {
     co_return failure(
