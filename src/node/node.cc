@@ -210,6 +210,11 @@ io::Task<Result<void>> Node::Body::start_quorum() {
           {endpoint.name, endpoint.host, endpoint.port, static_cast<std::int16_t>(endpoint.protocol)});
   options.idle_interval = settings.metadata_log.max_idle_interval;
   options.segment_bytes = settings.metadata_log.segment_bytes;
+  options.segment_ms = settings.metadata_log.segment_ms;
+  options.snapshots.max_new_bytes = settings.metadata_log.max_record_bytes_between_snapshots;
+  options.snapshots.max_interval = Duration::from_ms(settings.metadata_log.max_snapshot_interval_ms);
+  options.snapshots.retention_bytes = settings.metadata_log.max_retention_bytes;
+  options.snapshots.retention_ms = settings.metadata_log.max_retention_ms;
   options.controller = controller_settings(settings, identity.cluster_id);
   std::vector<engine::MetadataPublisher*> publishers;
   for (const auto& core_rooms : rooms) publishers.push_back(&core_rooms->publisher());

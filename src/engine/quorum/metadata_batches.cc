@@ -99,9 +99,14 @@ Result<void> take_control(const records::Record& record, DecodedBatch& out) {
     case ControlType::abort:
     case ControlType::commit:
     case ControlType::leader_change:
-    case ControlType::snapshot_header:
     case ControlType::snapshot_footer:
       return {};
+    case ControlType::snapshot_header: {
+      auto header = read_control<messages::SnapshotHeaderRecord>(record.value.bytes);
+      if (!header.has_value()) return std::unexpected(header.error());
+      out.last_contained_ms = header->last_contained_log_timestamp;
+      return {};
+    }
   }
   return {};
 }

@@ -44,6 +44,7 @@ struct DecodedBatch {
   std::vector<records::ControlType> controls;
   std::optional<std::int16_t> kraft_version;
   std::optional<raft::Voters> voters;
+  std::optional<std::int64_t> last_contained_ms;  // of a snapshot's header
 };
 // The CRC is checked. The failure says what is wrong, without naming the file.
 Result<DecodedBatch> decode_metadata_batch(records::BatchView batch);

@@ -34,9 +34,12 @@ QuorumCore::QuorumCore(Cores& cores, std::vector<MetadataPublisher*> publishers,
       log_(std::move(log)),
       reactor_(cores.reactor(0)),
       shared_(reactor_.files(), open_files, tail_bytes, index_bytes),
+      snapshots_(reactor_, log_directory(), log_),
+      schedule_(options_.snapshots, reactor_.now()),
       loader_(std::make_shared<const metadata::MetadataImage>()),
       controller_(options_.controller),
       progress_(std::make_shared<Progress>()),
+      upkeep_(reactor_.ready()),
       tasks_(reactor_.ready()) {
   HW_CHECK(publishers_.size() == cores_.count());
   progress_->applied.assign(cores_.count(), no_offset);
@@ -54,11 +57,15 @@ io::Task<Result<void>> QuorumCore::start() {
   if (!leads.has_value()) co_return leads;
   tasks_.spawn(housekeeping());
   tasks_.spawn(checkpoint_rounds());
+  tasks_.spawn(clean_rounds());
   co_return Result<void>{};
 }
 
 io::Task<void> QuorumCore::stop() {
   active_ = false;
+  snapshots_.give_up();
+  auto finished = upkeep_.drained();
+  co_await std::move(finished);
   if (committing_) {
     auto [promise, future] = reactor_.make_future<io::Done>();
     drained_ = std::move(promise);

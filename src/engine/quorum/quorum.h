@@ -20,6 +20,7 @@
 #include "io/task.h"
 #include "machines/controller/controller.h"
 #include "machines/metadata/image.h"
+#include "machines/metadata/snapshot_rules.h"
 
 namespace highwater::engine {
 
@@ -36,6 +37,8 @@ struct QuorumOptions {
   std::vector<metadata::ListenerImage> controller_listeners;  // the first one is what other voters are told
   Duration idle_interval = Duration::from_ms(500);            // metadata.max.idle.interval.ms; 0: no NoOp records
   std::int32_t segment_bytes = 1 << 30;                       // metadata.log.segment.bytes
+  std::int64_t segment_ms = 604'800'000;                      // metadata.log.segment.ms
+  metadata::SnapshotLimits snapshots;
   controller::ControllerSettings controller;
 };
 

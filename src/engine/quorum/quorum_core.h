@@ -1,5 +1,5 @@
 // Inside this room: the quorum of this node as it runs on core 0. Loading is in quorum_load.cc, leading in
-// quorum_lead.cc.
+// quorum_lead.cc, running out of space in quorum_space.cc, snapshots and clean-up in quorum_snapshots.cc.
 //
 //   decision -> records -> batch at next_offset -> loader (the image that the next decision sees) and LogStore
 //            -> flush -> raft: durable -> high watermark -> answers leave, images go to every core in order
@@ -18,7 +18,7 @@
 #include "engine/quorum/metadata_batches.h"
 #include "engine/quorum/metadata_publisher.h"
 #include "engine/quorum/quorum.h"
-#include "engine/quorum/snapshot_file.h"
+#include "engine/quorum/snapshot_files.h"
 #include "engine/routing/cores.h"
 #include "engine/storage/log_store.h"
 #include "io/reactor.h"
@@ -67,6 +67,7 @@ class QuorumCore final : private StoreListener {
  private:
   struct Pending {
     Offset end = 0;  // one past its last record
+    std::uint64_t bytes = 0;
     std::optional<metadata::Publication> publication;
     Done done;
   };
@@ -82,7 +83,7 @@ class QuorumCore final : private StoreListener {
   // StoreListener
   void on_progress() override {}
   void on_rolled_back(Offset end) override;
-  void on_ready() override {}
+  void on_ready() override;
   void on_fenced(const std::string& reason) override;
 
   // quorum_load.cc
@@ -92,6 +93,7 @@ class QuorumCore final : private StoreListener {
   io::Task<Result<void>> load_election();
   io::Task<Result<void>> load_bootstrap();
   io::Task<Result<void>> load_snapshots();
+  std::string damaged_snapshot(SnapshotId id, const std::string& why) const;
   io::Task<Result<void>> load_snapshot(SnapshotId id);
   io::Task<void> load_recovery_point();
   io::Task<Result<void>> open_log();
@@ -117,6 +119,16 @@ class QuorumCore final : private StoreListener {
   void fail(std::string reason);
   io::Future<io::Done> applied_everywhere(Offset offset);
 
+  // quorum_space.cc
+  metadata::ImageHandle image_at(Offset end) const;
+  io::Future<io::Done> store_ready();
+
+  // quorum_snapshots.cc
+  void snapshot_if_due();
+  io::Task<void> write_snapshot(metadata::ImageHandle image);
+  io::Task<void> clean_rounds();
+  io::Task<void> clean();
+
   Cores& cores_;
   std::vector<MetadataPublisher*> publishers_;
   QuorumOptions options_;
@@ -132,7 +144,9 @@ class QuorumCore final : private StoreListener {
   controller::BootstrapSource bootstrap_;
   std::vector<Slice> kept_;    // what bootstrap_'s records borrow
   Offset recovery_point_ = 0;  // everything below is on the disk: damage there is no torn tail
-  Offset start_offset_ = 0;    // where the log begins, after the newest snapshot
+  Offset start_offset_ = 0;    // where the log is read from, after the newest snapshot
+  SnapshotFiles snapshots_;
+  metadata::SnapshotSchedule schedule_;
 
   std::optional<raft::Raft> raft_;
   metadata::MetadataLoader loader_;
@@ -140,12 +154,17 @@ class QuorumCore final : private StoreListener {
   Offset next_offset_ = 0;
   bool active_ = false;
   bool committing_ = false;
+  bool writing_snapshot_ = false;
+  Instant out_of_space_until_;  // nothing that can wait is written before
   std::deque<Pending> pending_;
   std::string fenced_;
   io::Promise<std::string> fenced_promise_;
   io::Promise<io::Done> drained_;
+  io::Promise<io::Done> store_ready_;
   std::shared_ptr<Progress> progress_;
-  io::TaskGroup tasks_;  // last: frames go before what they refer to
+  // Last: frames go before what they refer to.
+  io::TaskGroup upkeep_;  // one snapshot and one clean-up at most; a stop waits for it
+  io::TaskGroup tasks_;
 };
 
 }  // namespace highwater::engine

@@ -71,7 +71,7 @@ io::Task<Result<void>> QuorumCore::activate() {
   auto publication = loader_.publish();
   HW_CHECK(publication.has_value());
   controller_.activate(publication->image, reactor_.now());
-  pending_.push_back({next_offset_, std::move(publication), {}});
+  pending_.push_back({next_offset_, 0, std::move(publication), {}});
   active_ = true;
   register_controller();
   start_committing();
@@ -107,9 +107,10 @@ void QuorumCore::append(const metadata::Records& records, Done done) {
   HW_CHECK(applied.has_value());  // the controller decided on this very image
   auto publication = loader_.publish();
   if (publication.has_value()) controller_.on_image(publication->image, *publication->delta);
+  const std::uint64_t size = bytes.size();
   write_batch(std::move(bytes));
   if (HW_PLANTED("metadata_shown_before_commit") && publication.has_value()) publish(*std::exchange(publication, {}));
-  pending_.push_back({next_offset_, std::move(publication), std::move(done)});
+  pending_.push_back({next_offset_, size, std::move(publication), std::move(done)});
 }
 
 void QuorumCore::propose(metadata::Records records, controller::Atomicity atomicity, Done done) {
@@ -122,7 +123,7 @@ void QuorumCore::propose(metadata::Records records, controller::Atomicity atomic
     if (pending_.empty()) {
       if (done) done->ended(Outcome::committed);
     } else {
-      pending_.push_back({next_offset_, std::nullopt, std::move(done)});
+      pending_.push_back({next_offset_, 0, std::nullopt, std::move(done)});
     }
     return;
   }
@@ -149,6 +150,12 @@ io::Task<void> QuorumCore::commit_loop() {
     const Offset end = next_offset_;
     if (HW_PLANTED("metadata_answer_before_fsync")) release(end);
     auto flushed = co_await store_->flush();
+    if (!flushed.has_value() && flushed.error() == StoreError::rolled_back) {
+      // What it took with it was told so; what is left goes on.
+      auto ready = store_ready();
+      co_await std::move(ready);
+      continue;
+    }
     if (!flushed.has_value()) {
       fail(fmt::format("the metadata log in {} cannot be written", log_directory()));
       break;
@@ -165,9 +172,11 @@ void QuorumCore::release(Offset high_watermark) {
   while (!pending_.empty() && pending_.front().end <= high_watermark) {
     Pending next = std::move(pending_.front());
     pending_.pop_front();
+    schedule_.add(next.bytes);
     if (next.publication.has_value()) publish(*next.publication);
     if (next.done) next.done->ended(Outcome::committed);
   }
+  snapshot_if_due();
 }
 
 void QuorumCore::publish(const metadata::Publication& publication) {
@@ -197,8 +206,9 @@ io::Task<void> QuorumCore::housekeeping() {
       propose(std::move(records), controller::Atomicity::divisible, {});
     }
     if (!writes_no_ops || now < next_no_op) continue;
-    propose({{messages::NoOpRecord{}, 0}}, controller::Atomicity::atomic, {});
     next_no_op = now + options_.idle_interval;
+    if (now < out_of_space_until_) continue;
+    propose({{messages::NoOpRecord{}, 0}}, controller::Atomicity::atomic, {});
   }
 }
 
@@ -234,10 +244,9 @@ void QuorumCore::fail(std::string reason) {
     if (each.done) each.done->ended(Outcome::failed);
   }
   for (auto& waiter : std::exchange(progress_->waiters, {})) waiter.second.complete({});
+  if (store_ready_.pending()) store_ready_.complete({});
   if (fenced_promise_.pending()) fenced_promise_.complete(fenced_);
 }
-
-void QuorumCore::on_rolled_back(Offset) { fail(fmt::format("no space for the metadata log in {}", log_directory())); }
 
 void QuorumCore::on_fenced(const std::string& reason) {
   fail(fmt::format("the metadata log in {} is in doubt: {}", log_directory(), reason));

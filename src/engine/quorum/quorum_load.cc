@@ -94,30 +94,33 @@ io::Task<Result<void>> QuorumCore::load_bootstrap() {
   co_return Result<void>{};
 }
 
+// The newest one counts, and never quietly an older one instead: what is in between may be gone from the log.
+std::string QuorumCore::damaged_snapshot(SnapshotId id, const std::string& why) const {
+  return fmt::format(
+      "{} is damaged or foreign: {}; restore it from a copy of this directory (only if the log still begins at or "
+      "below the end of an older snapshot, this file can be moved away instead)",
+      snapshots_.path(id), why);
+}
+
 io::Task<Result<void>> QuorumCore::load_snapshot(SnapshotId id) {
-  const std::string file = fmt::format("{}/{}", log_directory(), snapshot_file_name(id));
+  const std::string file = snapshots_.path(id);
   auto content = co_await reactor_.files().read_file(file, snapshot_bytes_max);
   if (!content.has_value()) co_return std::unexpected(unreadable(file, content.error()));
   auto snapshot = parse_snapshot(content->view());
-  if (!snapshot.has_value()) co_return std::unexpected(damaged(file, snapshot.error()));
+  if (!snapshot.has_value()) co_return failure(damaged_snapshot(id, snapshot.error().text));
   if (snapshot->voters.has_value()) voters_ = std::move(snapshot->voters);
   if (id == bootstrap_snapshot) co_return Result<void>{};
   if (voters_.has_value()) voters_in_log_ = true;
   auto applied = loader_.on_batch(snapshot->records, {id.end_offset - 1, id.epoch, snapshot->last_contained_ms});
-  if (!applied.has_value()) co_return std::unexpected(damaged(file, applied.error()));
+  if (!applied.has_value()) co_return failure(damaged_snapshot(id, applied.error().text));
   start_offset_ = id.end_offset;
   co_return applied;
 }
 
 io::Task<Result<void>> QuorumCore::load_snapshots() {
-  const std::string folder = log_directory();
-  auto entries = co_await reactor_.files().list(folder);
-  if (!entries.has_value()) {
-    if (entries.error() == io::IoError::not_found) co_return Result<void>{};
-    co_return std::unexpected(unreadable(folder, entries.error()));
-  }
-  std::optional<SnapshotId> newest;
-  for (const auto& entry : *entries) newest = std::max(newest, parse_snapshot_file_name(entry.name));
+  auto opened = co_await snapshots_.open();
+  if (!opened.has_value()) co_return opened;
+  const auto newest = snapshots_.newest();
   if (newest.has_value()) co_return co_await load_snapshot(*newest);
   co_return Result<void>{};
 }
@@ -155,18 +158,18 @@ io::Task<Result<void>> QuorumCore::open_log() {
   configs::TopicSettings settings;
   settings.durability = configs::Durability::fsync;
   settings.segment_bytes = options_.segment_bytes;
+  settings.segment_ms = options_.segment_ms;
   settings.cleanup_delete = false;
   LogStore::Deps deps{reactor_, shared_, counters_, log_};
   StoreListener& listener = *this;
   store_ = std::make_unique<LogStore>(deps, log_directory(), settings, listener);
   // As Kafka does: this log is always opened as if it had not been closed. What was on the disk must still be there.
   OpenPlan plan;
-  plan.log_start = start_offset_;
   plan.recovery_point = recovery_point_;
   auto opened = co_await store_->open(plan);
   if (!opened.has_value()) co_return std::unexpected(opened.error());
   if (store_->end() < start_offset_) {
-    // The snapshot is newer than what is left of the log.
+    // The snapshot is newer than what is left of the log, which is of no use then.
     auto restarted = co_await store_->restart_at(start_offset_);
     if (!restarted.has_value()) co_return failure(fmt::format("{} cannot be restarted", log_directory()));
   }
@@ -177,6 +180,7 @@ io::Task<Result<void>> QuorumCore::open_log() {
                     ".checkpoint files",
                     log_directory(), first));
   }
+  co_await snapshots_.remove_leftovers(first);
   const std::string file = log_directory() + "/" + std::string(partition_metadata_name);
   auto present = co_await reactor_.files().read_file(file, small_file_max);
   if (present.has_value()) co_return Result<void>{};
@@ -223,6 +227,7 @@ io::Task<Result<void>> QuorumCore::replay_log() {
       co_return failure(fmt::format("{} has no batch at offset {}", log_directory(), limits.from));
     }
     for (const Slice& slice : read->slices) {
+      schedule_.add(slice.size());
       auto replayed = replay(slice.view());
       if (!replayed.has_value()) co_return std::unexpected(damaged(log_directory(), replayed.error()));
     }

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view suffix = ".checkpoint";
 constexpr std::size_t offset_digits = 20;
 constexpr std::size_t epoch_digits = 10;
+// A string of a record has at most 32 KiB.
+constexpr std::size_t records_per_batch = 64;
 
 template <class Number>
 std::optional<Number> number_of(std::string_view digits) {
@@ -41,6 +43,13 @@ std::optional<SnapshotId> parse_snapshot_file_name(std::string_view name) {
   const auto epoch = number_of<Epoch>(name.substr(offset_digits + 1, epoch_digits));
   if (!offset.has_value() || !epoch.has_value()) return std::nullopt;
   return SnapshotId{*offset, *epoch};
+}
+
+bool is_snapshot_leftover(std::string_view name) {
+  constexpr std::size_t id_size = offset_digits + 1 + epoch_digits;
+  if (!name.ends_with(".checkpoint.part") && !name.ends_with(".checkpoint.deleted")) return false;
+  const std::string id = std::string(name.substr(0, id_size)) + std::string(suffix);
+  return parse_snapshot_file_name(id).has_value();
 }
 
 Slice print_snapshot(const SnapshotId& id, const SnapshotContent& content, std::int64_t now_ms) {
@@ -79,11 +88,55 @@ Result<SnapshotContent> parse_snapshot(ByteView bytes) {
     if (!header) return failure("it does not begin with a snapshot header");
     if (batch->kraft_version.has_value()) kraft_version = batch->kraft_version;
     if (batch->voters.has_value()) content.voters = {kraft_version.value_or(0), std::move(*batch->voters)};
-    if (content.last_contained_ms < batch->end.timestamp_ms) content.last_contained_ms = batch->end.timestamp_ms;
+    if (batch->last_contained_ms.has_value()) content.last_contained_ms = *batch->last_contained_ms;
     std::ranges::move(batch->records, std::back_inserter(content.records));
   }
   if (scanner.end() != records::ScanEnd::clean || !footer) return failure("it ends before its footer");
   return content;
+}
+
+std::optional<std::int64_t> snapshot_time(ByteView beginning) {
+  records::BatchScanner scanner(beginning);
+  const auto raw = scanner.next();
+  if (!raw.has_value() || !raw->has_header()) return std::nullopt;
+  const auto batch = decode_metadata_batch(raw->view());
+  if (!batch.has_value()) return std::nullopt;
+  return batch->last_contained_ms;
+}
+
+SnapshotEncoder::SnapshotEncoder(SnapshotId id, metadata::ImageHandle image, std::optional<SnapshotVoters> voters,
+                                 std::int64_t now_ms)
+    : place_{0, id.epoch, now_ms},
+      last_contained_ms_(image->timestamp_ms()),
+      voters_(std::move(voters)),
+      reader_(std::move(image)) {}
+
+BatchBytes SnapshotEncoder::next_batch() {
+  switch (stage_) {
+    case Stage::header:
+      stage_ = Stage::records;
+      return encode_snapshot_header(place_, last_contained_ms_, voters_);
+    case Stage::records: {
+      const metadata::Records records = reader_.next(records_per_batch);
+      if (!records.empty()) return encode_records_batch(place_, records);
+      stage_ = Stage::done;
+      return encode_snapshot_footer(place_);
+    }
+    case Stage::done:
+      return {};
+  }
+  return {};
+}
+
+BatchBytes SnapshotEncoder::next(std::size_t size) {
+  BatchBytes all;
+  while (all.size() < size) {
+    const BatchBytes batch = next_batch();
+    if (batch.empty()) break;
+    place_.base_offset = records::BatchView(batch).last_offset() + 1;
+    all.insert(all.end(), batch.begin(), batch.end());
+  }
+  return all;
 }
 
 }  // namespace highwater::engine

@@ -11,6 +11,7 @@
 #include "foundation/base/bytes.h"
 #include "foundation/base/result.h"
 #include "foundation/base/slice.h"
+#include "machines/metadata/snapshot.h"
 
 namespace highwater::engine {
 
@@ -27,6 +28,8 @@ inline constexpr SnapshotId bootstrap_snapshot{0, 0};
 
 std::string snapshot_file_name(const SnapshotId& id);
 std::optional<SnapshotId> parse_snapshot_file_name(std::string_view name);
+// A snapshot that was not finished, or that waits for its removal.
+bool is_snapshot_leftover(std::string_view name);
 
 struct SnapshotContent {
   std::int64_t last_contained_ms = 0;
@@ -38,5 +41,28 @@ struct SnapshotContent {
 Slice print_snapshot(const SnapshotId& id, const SnapshotContent& content, std::int64_t now_ms);
 // The records borrow `bytes`. The failure says what is wrong, without naming the file.
 Result<SnapshotContent> parse_snapshot(ByteView bytes);
+// The time of the last record that the snapshot contains, from its beginning alone; nothing when that is not one.
+std::optional<std::int64_t> snapshot_time(ByteView beginning);
+
+// A snapshot of an image, piece by piece. Batches hold few records, so that each stays far below the 8 MiB that Kafka
+// reads at once.
+class SnapshotEncoder {
+ public:
+  SnapshotEncoder(SnapshotId id, metadata::ImageHandle image, std::optional<SnapshotVoters> voters,
+                  std::int64_t now_ms);
+
+  // The next whole batches, about `size` bytes. Empty: that was all.
+  BatchBytes next(std::size_t size);
+
+ private:
+  enum class Stage : std::uint8_t { header, records, done };
+  BatchBytes next_batch();
+
+  BatchPlace place_;
+  std::int64_t last_contained_ms_;
+  std::optional<SnapshotVoters> voters_;
+  metadata::ImageReader reader_;
+  Stage stage_ = Stage::header;
+};
 
 }  // namespace highwater::engine

@@ -1,5 +1,6 @@
 #include "machines/metadata/snapshot.h"
 
+#include <iterator>
 #include <utility>
 
 #include "machines/metadata/features.h"
@@ -24,106 +25,97 @@ std::vector<Feature> features_of(const std::map<std::string, FeatureRange>& rang
   return features;
 }
 
-void add_features(const MetadataImage& image, Records& records) {
-  const auto add = [&](const std::string& name, std::int16_t level) {
-    messages::FeatureLevelRecord record;
+void add_feature(std::string_view name, std::int16_t level, Records& records) {
+  messages::FeatureLevelRecord record;
+  record.name = name;
+  record.feature_level = level;
+  records.push_back({std::move(record), 0});
+}
+
+void add_topic(const Uuid& id, const TopicImage& topic, Records& records) {
+  messages::TopicRecord record;
+  record.name = topic.name;
+  record.topic_id = id;
+  records.push_back({std::move(record), 0});
+}
+
+void add_configs(const ConfigResource& resource, const ConfigValues& values, Records& records) {
+  for (const auto& [name, value] : values) {
+    messages::ConfigRecord record;
+    record.resource_type = static_cast<std::int8_t>(resource.type);
+    record.resource_name = resource.name;
     record.name = name;
-    record.feature_level = level;
+    record.value = value;
     records.push_back({std::move(record), 0});
-  };
-  if (image.metadata_version() != 0) add(std::string(metadata_version_feature), image.metadata_version());
-  for (const auto& [name, level] : image.feature_levels()) {
-    if (name != metadata_version_feature) add(name, level);
   }
 }
 
-void add_topics(const MetadataImage& image, Records& records) {
-  for (const auto& [id, topic] : image.topics_by_id()) {
-    messages::TopicRecord record;
-    record.name = topic.name;
-    record.topic_id = id;
+void add_quotas(const QuotaEntity& entity, const QuotaValues& values, Records& records) {
+  for (const auto& [key, value] : values) {
+    messages::ClientQuotaRecord record;
+    for (const auto& part : entity) {
+      messages::ClientQuotaRecord::EntityData data;
+      data.entity_type = part.type;
+      data.entity_name = std::nullopt;
+      if (part.name.has_value()) data.entity_name = *part.name;
+      record.entity.push_back(std::move(data));
+    }
+    record.key = key;
+    record.value = value;
     records.push_back({std::move(record), 0});
-    for (const auto& [index, partition] : topic.partitions) {
-      records.push_back(partition_record(id, index, partition, image.metadata_version()));
-    }
   }
 }
 
-void add_configs(const MetadataImage& image, Records& records) {
-  for (const auto& [resource, values] : image.all_configs()) {
-    for (const auto& [name, value] : values) {
-      messages::ConfigRecord record;
-      record.resource_type = static_cast<std::int8_t>(resource.type);
-      record.resource_name = resource.name;
-      record.name = name;
-      record.value = value;
-      records.push_back({std::move(record), 0});
-    }
-  }
-}
-
-void add_quotas(const MetadataImage& image, Records& records) {
-  for (const auto& [entity, values] : image.client_quotas()) {
-    for (const auto& [key, value] : values) {
-      messages::ClientQuotaRecord record;
-      for (const auto& part : entity) {
-        messages::ClientQuotaRecord::EntityData data;
-        data.entity_type = part.type;
-        data.entity_name = std::nullopt;
-        if (part.name.has_value()) data.entity_name = *part.name;
-        record.entity.push_back(std::move(data));
-      }
-      record.key = key;
-      record.value = value;
-      records.push_back({std::move(record), 0});
-    }
-  }
-}
-
-void add_producer_ids(const MetadataImage& image, Records& records) {
-  const ProducerIdsImage& ids = image.producer_ids();
+// Whose block it was is of no use any more: Kafka's image keeps only what comes next.
+void add_producer_ids(const ProducerIdsImage& ids, Records& records) {
   if (ids == ProducerIdsImage{}) return;
   messages::ProducerIdsRecord record;
-  record.broker_id = ids.broker;
-  record.broker_epoch = ids.broker_epoch;
+  record.broker_id = no_node;
+  record.broker_epoch = -1;
   record.next_producer_id = ids.next;
   records.push_back({std::move(record), 0});
 }
 
-void add_security(const MetadataImage& image, Records& records) {
-  for (const auto& [id, acl] : image.acls()) {
-    messages::AccessControlEntryRecord record;
-    record.id = id;
-    record.resource_type = acl.resource_type;
-    record.resource_name = acl.resource_name;
-    record.pattern_type = acl.pattern_type;
-    record.principal = acl.principal;
-    record.host = acl.host;
-    record.operation = acl.operation;
-    record.permission_type = acl.permission_type;
-    records.push_back({std::move(record), 0});
-  }
-  for (const auto& [key, credential] : image.scram_credentials()) {
-    messages::UserScramCredentialRecord record;
-    record.name = key.user;
-    record.mechanism = key.mechanism;
-    record.salt = wire::Blob(credential.salt);
-    record.stored_key = wire::Blob(credential.stored_key);
-    record.server_key = wire::Blob(credential.server_key);
-    record.iterations = credential.iterations;
-    records.push_back({std::move(record), 0});
-  }
-  for (const auto& [id, token] : image.delegation_tokens()) {
-    messages::DelegationTokenRecord record;
-    record.owner = token.owner;
-    record.requester = token.requester;
-    for (const auto& renewer : token.renewers) record.renewers.emplace_back(renewer);
-    record.issue_timestamp = token.issued_ms;
-    record.max_timestamp = token.max_ms;
-    record.expiration_timestamp = token.expires_ms;
-    record.token_id = id;
-    records.push_back({std::move(record), 0});
-  }
+void add_acl(const Uuid& id, const AclImage& acl, Records& records) {
+  messages::AccessControlEntryRecord record;
+  record.id = id;
+  record.resource_type = acl.resource_type;
+  record.resource_name = acl.resource_name;
+  record.pattern_type = acl.pattern_type;
+  record.principal = acl.principal;
+  record.host = acl.host;
+  record.operation = acl.operation;
+  record.permission_type = acl.permission_type;
+  records.push_back({std::move(record), 0});
+}
+
+void add_credential(const ScramKey& key, const ScramCredentialImage& credential, Records& records) {
+  messages::UserScramCredentialRecord record;
+  record.name = key.user;
+  record.mechanism = key.mechanism;
+  record.salt = wire::Blob(credential.salt);
+  record.stored_key = wire::Blob(credential.stored_key);
+  record.server_key = wire::Blob(credential.server_key);
+  record.iterations = credential.iterations;
+  records.push_back({std::move(record), 0});
+}
+
+void add_token(const std::string& id, const DelegationTokenImage& token, Records& records) {
+  messages::DelegationTokenRecord record;
+  record.owner = token.owner;
+  record.requester = token.requester;
+  for (const auto& renewer : token.renewers) record.renewers.emplace_back(renewer);
+  record.issue_timestamp = token.issued_ms;
+  record.max_timestamp = token.max_ms;
+  record.expiration_timestamp = token.expires_ms;
+  record.token_id = id;
+  records.push_back({std::move(record), 0});
+}
+
+// Hands the entries of one map on while there is room; a full slice goes on where it ended.
+template <class Iterator, class Add>
+void walk(Iterator& at, const Records& records, std::size_t most, Add add) {
+  for (; records.size() < most && at != std::default_sentinel; ++at) add(at->first, at->second);
 }
 
 }  // namespace
@@ -175,21 +167,73 @@ MetadataRecord register_controller_record(const ControllerImage& controller) {
   return {std::move(record), 0};
 }
 
-Records image_records(const MetadataImage& image) {
+ImageReader::ImageReader(ImageHandle image)
+    : image_(std::move(image)),
+      features_(image_->feature_levels().begin()),
+      brokers_(image_->brokers().begin()),
+      controllers_(image_->controllers().begin()),
+      topics_(image_->topics_by_id().begin()),
+      configs_(image_->all_configs().begin()),
+      quotas_(image_->client_quotas().begin()),
+      acls_(image_->acls().begin()),
+      credentials_(image_->scram_credentials().begin()),
+      tokens_(image_->delegation_tokens().begin()) {}
+
+void ImageReader::read_cluster(std::size_t most, Records& records) {
+  const std::int16_t release = image_->metadata_version();
+  // Before everything else: readers decode the rest by it.
+  if (!begun_ && release != 0) add_feature(metadata_version_feature, release, records);
+  begun_ = true;
+  walk(features_, records, most, [&](const std::string& name, std::int16_t level) {
+    if (name != metadata_version_feature) add_feature(name, level, records);
+  });
+  walk(brokers_, records, most,
+       [&](NodeId, const BrokerImage& broker) { records.push_back(register_broker_record(broker, release)); });
+  walk(controllers_, records, most, [&](NodeId, const ControllerImage& controller) {
+    if (has_controller_registration(release)) records.push_back(register_controller_record(controller));
+  });
+}
+
+void ImageReader::read_topics(std::size_t most, Records& records) {
+  while (records.size() < most && topics_ != std::default_sentinel) {
+    const auto& [id, topic] = *topics_;
+    if (!partitions_.has_value()) {
+      add_topic(id, topic, records);
+      partitions_ = topic.partitions.begin();
+    }
+    walk(*partitions_, records, most, [&](std::int32_t index, const PartitionImage& partition) {
+      records.push_back(partition_record(id, index, partition, image_->metadata_version()));
+    });
+    if (*partitions_ != std::default_sentinel) return;
+    partitions_.reset();
+    ++topics_;
+  }
+}
+
+void ImageReader::read_settings(std::size_t most, Records& records) {
+  walk(configs_, records, most, [&](const auto& key, const auto& values) { add_configs(key, values, records); });
+  walk(quotas_, records, most, [&](const auto& key, const auto& values) { add_quotas(key, values, records); });
+  if (records.size() < most && !producer_ids_read_) {
+    add_producer_ids(image_->producer_ids(), records);
+    producer_ids_read_ = true;
+  }
+  walk(acls_, records, most, [&](const Uuid& id, const AclImage& acl) { add_acl(id, acl, records); });
+  walk(credentials_, records, most, [&](const auto& key, const auto& value) { add_credential(key, value, records); });
+  walk(tokens_, records, most, [&](const auto& id, const auto& token) { add_token(id, token, records); });
+}
+
+Records ImageReader::next(std::size_t most) {
   Records records;
-  add_features(image, records);
-  for (const auto& [id, broker] : image.brokers()) {
-    records.push_back(register_broker_record(broker, image.metadata_version()));
-  }
-  if (has_controller_registration(image.metadata_version())) {
-    for (const auto& [id, controller] : image.controllers()) records.push_back(register_controller_record(controller));
-  }
-  add_topics(image, records);
-  add_configs(image, records);
-  add_quotas(image, records);
-  add_producer_ids(image, records);
-  add_security(image, records);
+  read_cluster(most, records);
+  read_topics(most, records);
+  read_settings(most, records);
   return records;
+}
+
+Records image_records(const MetadataImage& image) {
+  // The reader holds its image; this one is the caller's.
+  ImageReader reader(ImageHandle(ImageHandle{}, &image));
+  return reader.next(SIZE_MAX);
 }
 
 }  // namespace highwater::metadata

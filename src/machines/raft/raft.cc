@@ -80,6 +80,13 @@ void Raft::on_appended(Offset log_end) {
   log_end_ = log_end;
 }
 
+void Raft::on_truncated(Offset log_end) {
+  const auto* leader = std::get_if<Leader>(&role_);
+  HW_CHECK(leader != nullptr && log_end <= log_end_ && log_end > leader->epoch_start);
+  HW_CHECK(!high_watermark_.has_value() || *high_watermark_ <= log_end);
+  log_end_ = log_end;
+}
+
 void Raft::on_durable(Offset log_end) {
   const auto* leader = std::get_if<Leader>(&role_);
   HW_CHECK(leader != nullptr && log_end <= log_end_);

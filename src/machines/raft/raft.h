@@ -67,6 +67,8 @@ class Raft {
   void on_persisted();
   // The log now ends here; of the leader's own records.
   void on_appended(Offset log_end);
+  // What the leader appended from here on did not fit and was taken back; nothing of it was durable.
+  void on_truncated(Offset log_end);
   // Everything below is on this node's disk.
   void on_durable(Offset log_end);
 

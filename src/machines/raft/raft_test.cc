@@ -102,4 +102,16 @@ TEST_CASE("a node that is not the only voter does not lead") {
   CHECK(Raft::create(start).has_value());
 }
 
+TEST_CASE("what did not fit is taken back down to what is committed, and the high watermark goes on from there") {
+  auto raft = *Raft::create(one_voter(1));
+  elect(raft);
+  raft.on_appended(3);
+  raft.on_durable(3);
+  raft.on_appended(10);
+  raft.on_truncated(3);
+  raft.on_appended(5);
+  raft.on_durable(5);
+  CHECK(raft.high_watermark() == 5);
+}
+
 }  // namespace highwater::raft

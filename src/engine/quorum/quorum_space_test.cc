@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+#include <fmt/core.h>
+
+#include "engine/quorum/test_lab.h"
+#include "foundation/base/random.h"
+#include "protocol/api/error_code.h"
+
+namespace highwater::engine {
+
+namespace {
+
+using lab::Lab;
+using lab::TestNode;
+
+// Goes on asking, whatever the answer.
+io::Task<void> stubborn(TestNode& node) {
+  const bool began = co_await node.begin();
+  if (!began) co_return;
+  for (const std::string& name : node.witness.acknowledged) CHECK(node.image().find_topic(name) != nullptr);
+  for (int i = 0; i < 200 && node.quorum.fenced().empty(); ++i) {
+    std::string name = fmt::format("topic-{}-{}", node.quorum.leader_epoch(), i);
+    auto error = co_await node.try_create(std::move(name));
+    CHECK((error == 0 || error == api::wire_code(api::ErrorCode::not_controller)));
+    co_await node.process.reactor(0).sleep_until(node.process.reactor(0).now() + Duration::from_ms(50));
+  }
+  CHECK(node.quorum.fenced() == "");
+  CHECK(node.image().topic_count() == node.witness.acknowledged.size());
+  co_await node.end();
+}
+
+io::Task<void> look(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  CHECK(node.image().topic_count() == node.witness.acknowledged.size());
+  for (const std::string& name : node.witness.acknowledged) CHECK(node.image().find_topic(name) != nullptr);
+  co_await node.end();
+}
+
+}  // namespace
+
+TEST_CASE("without space requests are told to try again, and with space again they are served") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    Lab lab(seed);
+    lab.cores = seed % 2 == 0 ? 1 : 2;
+    auto& process = lab.start(stubborn);
+    lab.world.run_for(Duration::from_seconds(2));
+    auto& disk = lab.machine.disk();
+    const std::uint64_t capacity = disk.conditions().capacity;
+    const std::size_t before = lab.witness.acknowledged.size();
+    CHECK(before > 5);
+    // Somewhere in the middle of a batch.
+    disk.conditions().capacity = disk.used() + 10 + seed * 7;
+    lab.world.run_for(Duration::from_seconds(3));
+    CHECK(lab.witness.refused > 5);
+    const std::size_t full = lab.witness.acknowledged.size();
+    disk.conditions().capacity = capacity;
+    lab.world.run_for(Duration::from_seconds(3));
+    CHECK(lab.witness.acknowledged.size() > full + 5);
+    lab.world.run_for(Duration::from_seconds(20));
+    CHECK(lab.witness.done);
+    lab.machine.kill(process);
+    lab.world.run_for(Duration::from_ms(1));
+    lab.live(look);
+  }
+}
+
+TEST_CASE("a full disk and a power cut together lose nothing that was acknowledged") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    Lab lab(seed);
+    Random random(seed);
+    lab.witness.snapshots.max_new_bytes = 3'000;
+    auto& disk = lab.machine.disk();
+    const std::uint64_t capacity = disk.conditions().capacity;
+    lab.start(stubborn);
+    lab.world.run_for(Duration::from_seconds(2));
+    disk.conditions().capacity = disk.used() + random.below(3'000);
+    lab.world.run_for(Duration::from_us(random.between(1'000, 3'000'000)));
+    lab.machine.power_cut();
+    lab.world.run_for(Duration::from_ms(10));
+    lab.machine.boot();
+    disk.conditions().capacity = capacity;
+    lab.witness.clean_epoch = -1;
+    lab.live(look);
+  }
+}
+
+}  // namespace highwater::engine
