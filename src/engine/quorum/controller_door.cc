@@ -101,8 +101,15 @@ class Answer final : public ProposalEnd {
   Answer(Request request, Response response, Reply<Response> reply)
       : request_(std::move(request)), response_(std::move(response)), reply_(std::move(reply)) {}
   void ended(Outcome outcome) override {
-    if (outcome != Outcome::committed) {
-      response_ = controller::refused<Response>(request_, {ErrorCode::not_controller, std::nullopt});
+    switch (outcome) {
+      case Outcome::committed:
+        break;
+      case Outcome::failed:
+        response_ = controller::refused<Response>(request_, {ErrorCode::not_controller, std::nullopt});
+        break;
+      case Outcome::too_large:
+        response_ = controller::refused<Response>(request_, {ErrorCode::record_list_too_large, std::nullopt});
+        break;
     }
     reply_.complete(std::move(response_));
   }

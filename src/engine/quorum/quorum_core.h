@@ -28,7 +28,7 @@
 
 namespace highwater::engine {
 
-enum class Outcome : std::uint8_t { committed, failed };
+enum class Outcome : std::uint8_t { committed, failed, too_large };
 
 // Who waits for a proposal. Called once, on core 0.
 class ProposalEnd {
@@ -107,7 +107,8 @@ class QuorumCore final : private StoreListener {
   io::Task<Result<void>> persist_election(raft::ElectionState state);
   io::Task<Result<void>> activate();
   void register_controller();
-  void append(const metadata::Records& records, Done done);
+  void append_pieces(metadata::Records records, std::size_t most, Done done);
+  void append(const metadata::Records& records, BatchBytes bytes, Done done);
   void write_batch(BatchBytes bytes);
   void start_committing();
   io::Task<void> commit_loop();

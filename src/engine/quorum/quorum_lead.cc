@@ -20,6 +20,8 @@ namespace {
 
 // As of other logs (log.flush.offset.checkpoint.interval.ms).
 constexpr Duration checkpoint_interval = Duration::from_ms(60'000);
+// Kafka reads no larger batch of this log (KafkaRaftClient.MAX_BATCH_SIZE_BYTES).
+constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 
 }  // namespace
 
@@ -100,8 +102,7 @@ void QuorumCore::write_batch(BatchBytes bytes) {
   raft_->on_appended(next_offset_);
 }
 
-void QuorumCore::append(const metadata::Records& records, Done done) {
-  BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
+void QuorumCore::append(const metadata::Records& records, BatchBytes bytes, Done done) {
   const records::BatchView view(bytes);
   auto applied = loader_.on_batch(records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
   HW_CHECK(applied.has_value());  // the controller decided on this very image
@@ -111,6 +112,23 @@ void QuorumCore::append(const metadata::Records& records, Done done) {
   write_batch(std::move(bytes));
   if (HW_PLANTED("metadata_shown_before_commit") && publication.has_value()) publish(*std::exchange(publication, {}));
   pending_.push_back({next_offset_, size, std::move(publication), std::move(done)});
+}
+
+// In batches of at most so many records and bytes.
+void QuorumCore::append_pieces(metadata::Records records, std::size_t most, Done done) {
+  while (!records.empty()) {
+    const std::size_t count = std::min(records.size(), most);
+    const auto middle = records.begin() + static_cast<std::ptrdiff_t>(count);
+    metadata::Records piece(std::make_move_iterator(records.begin()), std::make_move_iterator(middle));
+    BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, piece);
+    if (bytes.size() > batch_bytes_max && count > 1) {
+      std::ranges::move(piece, records.begin());
+      most = count / 2;
+      continue;
+    }
+    records.erase(records.begin(), middle);
+    append(piece, std::move(bytes), records.empty() ? std::move(done) : Done{});
+  }
 }
 
 void QuorumCore::propose(metadata::Records records, controller::Atomicity atomicity, Done done) {
@@ -128,14 +146,21 @@ void QuorumCore::propose(metadata::Records records, controller::Atomicity atomic
     return;
   }
   constexpr std::size_t most = controller::records_per_operation_max;
-  HW_CHECK(records.size() <= most || atomicity == controller::Atomicity::divisible);
-  while (records.size() > most) {
-    const auto middle = records.begin() + static_cast<std::ptrdiff_t>(most);
-    metadata::Records first(std::make_move_iterator(records.begin()), std::make_move_iterator(middle));
-    records.erase(records.begin(), middle);
-    append(first, {});
+  switch (atomicity) {
+    case controller::Atomicity::divisible:
+      append_pieces(std::move(records), most, std::move(done));
+      break;
+    case controller::Atomicity::atomic: {
+      HW_CHECK(records.size() <= most);
+      BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
+      if (bytes.size() > batch_bytes_max) {
+        if (done) done->ended(Outcome::too_large);
+        return;
+      }
+      append(records, std::move(bytes), std::move(done));
+      break;
+    }
   }
-  append(records, std::move(done));
   start_committing();
 }
 

@@ -4,6 +4,8 @@
 #include "engine/quorum/test_lab.h"
 #include "foundation/base/random.h"
 #include "protocol/api/error_code.h"
+#include "protocol/messages/create_topics_request.h"
+#include "protocol/messages/create_topics_response.h"
 
 namespace highwater::engine {
 
@@ -36,7 +38,41 @@ io::Task<void> look(TestNode& node) {
   co_await node.end();
 }
 
+// Three hundred topics whose settings do not fit one batch together.
+io::Task<void> too_much(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  std::string replicas = "0:1";
+  while (replicas.size() < 30'000) replicas += ",0:1";
+  messages::CreateTopicsRequest request;
+  for (int i = 0; i < 300; ++i) {
+    messages::CreateTopicsRequest::CreatableTopic topic;
+    topic.name = fmt::format("t{}", i);
+    topic.num_partitions = 1;
+    topic.replication_factor = 1;
+    messages::CreateTopicsRequest::CreatableTopicConfig config;
+    config.name = "leader.replication.throttled.replicas";
+    config.value = replicas;
+    topic.configs.push_back(std::move(config));
+    request.topics.push_back(std::move(topic));
+  }
+  const ControllerCaller caller;
+  auto answer = co_await node.door.ask<messages::CreateTopicsResponse>(request, caller);
+  CHECK(answer.topics.at(0).error_code == api::wire_code(api::ErrorCode::record_list_too_large));
+  CHECK(node.image().topic_count() == 0);
+  request.topics.resize(200);
+  answer = co_await node.door.ask<messages::CreateTopicsResponse>(request, caller);
+  CHECK(answer.topics.at(0).error_code == 0);
+  CHECK(node.image().topic_count() == 200);
+  co_await node.end();
+}
+
 }  // namespace
+
+TEST_CASE("a decision that makes a larger batch than Kafka reads is refused, and the next one is not") {
+  Lab lab(1);
+  lab.live(too_much);
+}
 
 TEST_CASE("without space requests are told to try again, and with space again they are served") {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
