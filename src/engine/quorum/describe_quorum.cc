@@ -63,7 +63,8 @@ DescribeQuorumResponse describe_quorum(const DescribeQuorumRequest& request, con
   for (const raft::Voter& voter : leader.raft.voters()) {
     messages::describe_quorum_response_parts::ReplicaState state;
     state.replica_id = voter.key.id;
-    state.replica_directory_id = voter.key.directory;
+    // A static quorum goes by ids alone.
+    if (leader.raft.kraft_version() > 0) state.replica_directory_id = voter.key.directory;
     // The only voter is the leader, and always up to date with itself.
     state.log_end_offset = leader.log_end;
     state.last_fetch_timestamp = leader.now.ms;

@@ -12,11 +12,11 @@ namespace {
 
 const Uuid directory = Uuid::from_halves(5, 6);
 
-raft::Raft leading() {
+raft::Raft leading(std::int16_t kraft_version = 1) {
   raft::RaftStart start;
   start.self = {{1, directory}, {{"CONTROLLER", "localhost", 9093}}, 0, 1};
   start.voters = {start.self};
-  start.kraft_version = 1;
+  start.kraft_version = kraft_version;
   auto raft = *raft::Raft::create(std::move(start));
   raft.campaign();
   raft.on_persisted();
@@ -53,6 +53,12 @@ TEST_CASE("the leader of a quorum of one is its only voter, up to date with itse
   CHECK(voter.last_fetch_timestamp == 77);
   CHECK(voter.last_caught_up_timestamp == 77);
   CHECK(answer.nodes.at(0).listeners.at(0).port == 9093);
+}
+
+TEST_CASE("a voter of a static quorum has no directory id") {
+  const raft::Raft raft = leading(0);
+  const auto answer = describe_quorum(about("__cluster_metadata", 0), {raft, 5, WallTime{77}});
+  CHECK(answer.topics.at(0).partitions.at(0).current_voters.at(0).replica_directory_id == Uuid{});
 }
 
 TEST_CASE("any other partition is unknown, and so is the metadata log beside another one") {
