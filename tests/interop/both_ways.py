@@ -34,6 +34,9 @@ OTHER = {"apache": "highwater", "highwater": "apache"}
 RECOVERY = re.compile(r"Recovering unflushed segment|Attempting recovery for all logs|no clean shutdown file|corrupt|orphaned|"
                       r"Corruption|truncating|Could not find|Found invalid|Deleting all segments|Reloading from producer snapshot"
                       r".*not clean|stray", re.IGNORECASE)
+# Errors that Apache writes whatever it starts on: of each partition that is added to a topic, and when it talks to its own
+# controller before that is ready.
+ITS_OWN = re.compile(r"to exist, but it was missing. Creating|STALE_BROKER_EPOCH|\(kafka.server.ControllerApis\)")
 SNAPSHOTS_WANTED = 3
 
 
@@ -121,7 +124,7 @@ class BothWays:
             file.seek(start)
             lines = file.read().split("\n")
         for line in lines:
-            if "__cluster_metadata" in line or not re.match(r"\[?\d{4}-", line):
+            if "__cluster_metadata" in line or ITS_OWN.search(line) or not re.match(r"\[?\d{4}-", line):
                 continue
             if RECOVERY.search(line) or (kind == "apache" and re.search(r"\] (ERROR|FATAL) ", line)):
                 raise RuntimeError(f"{kind} says: {line}")

@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import both_ways  # noqa: E402
 import corpus as corpora  # noqa: E402
+import old_broker as old_brokers  # noqa: E402
 import takeover  # noqa: E402
 from servers import Apache, Highwater, Server, write_config  # noqa: E402
 
@@ -227,8 +228,13 @@ def start_beside(arguments, apache, folder):
         return work
 
     started = [Beside(folder, "takeovers", takeovers), Beside(folder, "both ways from apache", cleanly("apache"))]
+    def old_broker(own, log):
+        jars = old_brokers.jars(os.path.dirname(os.path.abspath(__file__)))
+        return f"{old_brokers.run(arguments.binary, apache, own, jars, log)} logs of magic 0 and 1 from Kafka 2.8"
+
     if full:
         started.append(Beside(folder, "both ways from highwater", cleanly("highwater")))
+        started.append(Beside(folder, "logs of an old broker", old_broker))
     return started
 
 

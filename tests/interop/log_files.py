@@ -56,12 +56,12 @@ def partitions(root, prefix):
     return found
 
 
-def compare_log(ours, theirs):
+def compare_log(ours, theirs, suffixes):
     """None, or the first difference."""
     end, their_end = log_end(ours), log_end(theirs)
     if end != their_end:
         return f"ends at {end} here, at {their_end} there"
-    names = {name for path in (ours, theirs) for name in os.listdir(path) if name.endswith(OFFSET_FILES)}
+    names = {name for path in (ours, theirs) for name in os.listdir(path) if name.endswith(suffixes)}
     for name in sorted(names):
         paths = [os.path.join(path, name) for path in (ours, theirs)]
         if not all(map(os.path.exists, paths)):
@@ -78,12 +78,12 @@ def compare_log(ours, theirs):
     return None
 
 
-def compare_all(ours, theirs, prefix):
-    """(number of logs, list of differences)."""
+def compare_all(ours, theirs, prefix, suffixes=OFFSET_FILES):
+    """(number of logs, list of differences in files with these suffixes)."""
     here, there = partitions(ours, prefix), partitions(theirs, prefix)
     problems = [f"{name} is only on one side" for name in sorted(set(here) ^ set(there))]
     for name in sorted(set(here) & set(there)):
-        problem = compare_log(here[name], there[name])
+        problem = compare_log(here[name], there[name], suffixes)
         if problem is not None:
             problems.append(f"{name}: {problem}")
     return len(here), problems

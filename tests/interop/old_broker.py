@@ -117,7 +117,9 @@ def one_way(binary, apache, folder, how, old_jars):
             raise RuntimeError(f"{kind} shows other records than 2.8: {sorted(set(lines) ^ set(shown))[:2]}")
     if ours_show != theirs_show:
         raise RuntimeError(f"our node and Apache 4.3 differ: {sorted(set(ours_show) ^ set(theirs_show))[:4]}")
-    count, problems = log_files.compare_all(real, theirs, "magic-")
+    # 2.8 made an index entry per append at most; where nothing is recovered ours may add those that are due.
+    suffixes = (".log", ".snapshot") if how == "cleanly" else log_files.OFFSET_FILES
+    count, problems = log_files.compare_all(real, theirs, "magic-", suffixes)
     if problems:
         raise RuntimeError(f"{len(problems)} of {count} logs are left differently, the first: {problems[0]}")
     ours_show = serve(cell, "highwater", lambda program: (program("add", *topics), inventory(cell, program, "more", "highwater", topics))[1])
