@@ -34,9 +34,9 @@ OTHER = {"apache": "highwater", "highwater": "apache"}
 RECOVERY = re.compile(r"Recovering unflushed segment|Attempting recovery for all logs|no clean shutdown file|corrupt|orphaned|"
                       r"Corruption|truncating|Could not find|Found invalid|Deleting all segments|Reloading from producer snapshot"
                       r".*not clean|stray", re.IGNORECASE)
-# Errors that Apache writes whatever it starts on: of each partition that is added to a topic, and when it talks to its own
-# controller before that is ready.
-ITS_OWN = re.compile(r"to exist, but it was missing. Creating|STALE_BROKER_EPOCH|\(kafka.server.ControllerApis\)")
+# Errors that Apache writes whatever it starts on: of each partition that is added to a topic, when it talks to its own
+# controller before that is ready, and of producers whose first batches overtake each other.
+ITS_OWN = re.compile(r"to exist, but it was missing. Creating|STALE_BROKER_EPOCH|Error processing append|\(kafka.server.ControllerApis\)")
 SNAPSHOTS_WANTED = 3
 
 

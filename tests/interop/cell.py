@@ -62,6 +62,32 @@ class Cell:
             return self.apache.start(self.folder, self.config, self.port)
         return Server([self.binary, "server", self.config], self.port, self.log_path(kind), 30)
 
+    def serve(self, kind, work):
+        """A server from its start to its clean stop; `work` gets a BothWays program that talks to it."""
+        server = self.start(kind)
+        program = Conversation(self.apache, self.log_path("client"), "BothWays", self.bootstrap)
+        try:
+            result = work(program)
+            server.stop()
+            return result
+        finally:
+            program.close()
+            server.kill()
+
+    def each_on_its_own(self, work):
+        """What `work` gives with our node on the directories, and with Apache's on a copy, whose path comes third. Both see
+        the same paths."""
+        theirs, ours = self.copy("theirs"), os.path.join(self.folder, "ours")
+        our_result = self.serve("highwater", lambda program: work(program, "highwater"))
+        os.rename(self.root, ours)
+        os.rename(theirs, self.root)
+        try:
+            their_result = self.serve("apache", lambda program: work(program, "apache"))
+        finally:
+            os.rename(self.root, theirs)
+            os.rename(ours, self.root)
+        return our_result, their_result, theirs
+
     def copy(self, name):
         root = os.path.join(self.folder, name)
         shutil.rmtree(root, ignore_errors=True)

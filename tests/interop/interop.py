@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import both_ways  # noqa: E402
 import corpus as corpora  # noqa: E402
+import leftovers  # noqa: E402
 import old_broker as old_brokers  # noqa: E402
 import takeover  # noqa: E402
 from servers import Apache, Highwater, Server, write_config  # noqa: E402
@@ -232,8 +233,12 @@ def start_beside(arguments, apache, folder):
         jars = old_brokers.jars(os.path.dirname(os.path.abspath(__file__)))
         return f"{old_brokers.run(arguments.binary, apache, own, jars, log)} logs of magic 0 and 1 from Kafka 2.8"
 
+    def left_over(own, log):
+        return f"what crashes and hands leave in a directory, {leftovers.run(arguments.binary, apache, own, log)} lines equal"
+
     if full:
         started.append(Beside(folder, "both ways from highwater", cleanly("highwater")))
+        started.append(Beside(folder, "leftovers", left_over))
         started.append(Beside(folder, "logs of an old broker", old_broker))
     return started
 

@@ -72,18 +72,6 @@ def move_in(old, root):
         os.rename(f"{place}.id", os.path.join(place, "partition.metadata"))
 
 
-def serve(cell, kind, work):
-    server = cell.start(kind)
-    program = Conversation(cell.apache, cell.log_path("client"), "BothWays", cell.bootstrap)
-    try:
-        result = work(program)
-        server.stop()
-        return result
-    finally:
-        program.close()
-        server.kill()
-
-
 def one_way(binary, apache, folder, how, old_jars):
     """Raises RuntimeError with the first difference; else the number of logs."""
     os.mkdir(folder)
@@ -99,19 +87,12 @@ def one_way(binary, apache, folder, how, old_jars):
     finally:
         old.stop(how)
     format_directories(cell.binary, cell.config)
-    serve(cell, "highwater", lambda program: program("create", *topics))
+    cell.serve("highwater", lambda program: program("create", *topics))
     move_in(old.data, cell.root)
     if how != "cleanly":
         for marker in glob.glob(f"{cell.root}/*/.kafka_cleanshutdown"):
             os.remove(marker)
-    real = cell.root
-    theirs = cell.copy("theirs")
-    ours_show = serve(cell, "highwater", lambda program: inventory(cell, program, "moved", "highwater", topics))
-    os.rename(real, os.path.join(folder, "ours"))
-    os.rename(theirs, real)
-    theirs_show = serve(cell, "apache", lambda program: inventory(cell, program, "moved", "apache", topics))
-    os.rename(real, theirs)
-    os.rename(os.path.join(folder, "ours"), real)
+    ours_show, theirs_show, theirs = cell.each_on_its_own(lambda program, kind: inventory(cell, program, "moved", kind, topics))
     for kind, lines in (("our node", records(ours_show)), ("Apache 4.3", records(theirs_show))):
         if lines != shown:
             raise RuntimeError(f"{kind} shows other records than 2.8: {sorted(set(lines) ^ set(shown))[:2]}")
@@ -119,11 +100,11 @@ def one_way(binary, apache, folder, how, old_jars):
         raise RuntimeError(f"our node and Apache 4.3 differ: {sorted(set(ours_show) ^ set(theirs_show))[:4]}")
     # 2.8 made an index entry per append at most; where nothing is recovered ours may add those that are due.
     suffixes = (".log", ".snapshot") if how == "cleanly" else log_files.OFFSET_FILES
-    count, problems = log_files.compare_all(real, theirs, "magic-", suffixes)
+    count, problems = log_files.compare_all(cell.root, theirs, "magic-", suffixes)
     if problems:
         raise RuntimeError(f"{len(problems)} of {count} logs are left differently, the first: {problems[0]}")
-    ours_show = serve(cell, "highwater", lambda program: (program("add", *topics), inventory(cell, program, "more", "highwater", topics))[1])
-    theirs_show = serve(cell, "apache", lambda program: inventory(cell, program, "more", "apache", topics))
+    ours_show = cell.serve("highwater", lambda program: (program("add", *topics), inventory(cell, program, "more", "highwater", topics))[1])
+    theirs_show = cell.serve("apache", lambda program: inventory(cell, program, "more", "apache", topics))
     if ours_show != theirs_show:
         raise RuntimeError(f"after more records they differ: {sorted(set(ours_show) ^ set(theirs_show))[:4]}")
     return count
