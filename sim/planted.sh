@@ -16,6 +16,7 @@ bugs=${*:3}
 for bug in ${bugs:-ack_before_fsync lost_index_entry watermark_off_by_one duplicate_after_retry reused_buffer forgotten_wake_up $metadata_bugs}; do
   scenario=()
   case " $metadata_bugs " in *" $bug "*) scenario=(--scenario "$administration") ;; esac
+  case "$bug" in recreated_*) scenario=(--scenario recreate) ;; esac
   $build/bin/highwater_sim "${scenario[@]}" --plant $bug --seeds "$most" --jobs "$jobs" --until-violation > $build/$bug.txt 2>&1 || true
   # Seeds end in another order than they began: what counts is the lowest that caught it.
   seed=$( (grep -E '^seed [0-9]+ (ended|.*violations [1-9])' $build/$bug.txt | awk '{print $2}' || true) | sort -n | head -1)

@@ -55,7 +55,7 @@ class Recreator : public io::sim::Program {
   io::Task<void> run() {
     for (std::uint64_t i = 0; i < names; ++i) names_.push_back({.text = fmt::format("r{}-{}", number_, i)});
     while (client_.writing()) {
-      co_await client_.pause(1, 150);
+      co_await client_.pause(1, 80);
       Name& name = names_[client_.random().below(names)];
       co_await one_act(name);
     }
