@@ -23,6 +23,7 @@ import corpus as corpora  # noqa: E402
 import leftovers  # noqa: E402
 import old_broker as old_brokers  # noqa: E402
 import takeover  # noqa: E402
+import tools  # noqa: E402
 from servers import Apache, Highwater, Server, write_config  # noqa: E402
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
@@ -228,7 +229,6 @@ def start_beside(arguments, apache, folder):
 
         return work
 
-    started = [Beside(folder, "takeovers", takeovers), Beside(folder, "both ways from apache", cleanly("apache"))]
     def old_broker(own, log):
         jars = old_brokers.jars(os.path.dirname(os.path.abspath(__file__)))
         return f"{old_brokers.run(arguments.binary, apache, own, jars, log)} logs of magic 0 and 1 from Kafka 2.8"
@@ -236,6 +236,11 @@ def start_beside(arguments, apache, folder):
     def left_over(own, log):
         return f"what crashes and hands leave in a directory, {leftovers.run(arguments.binary, apache, own, log)} lines equal"
 
+    def alike(own, log):
+        lines, excepted = tools.run(arguments.binary, arguments.jars, arguments.classes, own, log)
+        return f"{lines} command lines of Apache's tools equal, {len(excepted)} kinds of exceptions"
+
+    started = [Beside(folder, "tools", alike), Beside(folder, "takeovers", takeovers), Beside(folder, "both ways from apache", cleanly("apache"))]
     if full:
         started.append(Beside(folder, "both ways from highwater", cleanly("highwater")))
         started.append(Beside(folder, "leftovers", left_over))

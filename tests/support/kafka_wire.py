@@ -151,7 +151,9 @@ class Connection:
 
     def produce(self, topic, partition, values, acks=-1, timeout_ms=10_000):
         """(error, base offset), or None with acks=0."""
-        batch = record_batch(values)
+        return self.produce_batch(topic, partition, record_batch(values), acks, timeout_ms)
+
+    def produce_batch(self, topic, partition, batch, acks=-1, timeout_ms=10_000):
         body = string(None) + struct.pack(">hii", acks, timeout_ms, 1) + string(topic)
         body += struct.pack(">iii", 1, partition, len(batch)) + batch
         if acks == 0:

@@ -45,15 +45,24 @@ Result<void> apply_overrides(configs::ConfigMap& values, const std::vector<std::
 
 }  // namespace
 
+Result<configs::ConfigMap> read_config_file(const std::string& path) {
+  auto read = read_properties(path);
+  if (!read) return read;
+  return resolve_references(std::move(*read));
+}
+
+bool is_plugin_key(std::string_view name) {
+  return std::ranges::any_of(plugin_prefixes, [name](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
   std::vector<std::string> warnings;
   for (const auto& [name, value] : values) {
     const configs::ConfigKey* key = configs::find_config(configs::Scope::broker, name);
     if (key == nullptr) {
-      const bool plugin =
-          std::ranges::any_of(plugin_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
-      warnings.push_back(plugin ? fmt::format("Configuration '{}' is for a plug-in and has no effect yet.", name)
-                                : unknown_sentence(name));
+      warnings.push_back(is_plugin_key(name)
+                             ? fmt::format("Configuration '{}' is for a plug-in and has no effect yet.", name)
+                             : unknown_sentence(name));
       continue;
     }
     if (key->support != configs::Support::not_yet || configs::is_default(*key, value)) continue;

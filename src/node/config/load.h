@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "machines/configs/broker_settings.h"
@@ -22,6 +23,12 @@ struct LoadedConfig {
 
 // The failure is one sentence that names the file or key and the way out (exit status 78).
 Result<LoadedConfig> load_config(const ConfigSources& sources);
+
+// The text of a file with its references resolved, before anybody looks at what the keys mean.
+Result<configs::ConfigMap> read_config_file(const std::string& path);
+
+// Whether a key is of a plug-in that Apache Kafka passes on under a prefix.
+bool is_plugin_key(std::string_view name);
 
 // A sentence per key that is unknown (with the nearest known name), or known and not acted upon yet.
 std::vector<std::string> config_warnings(const configs::ConfigMap& values);

@@ -3,6 +3,7 @@
 
 namespace highwater::node {
 
-enum class ExitStatus : int { clean = 0, error = 1, bad_configuration = 78 };
+// `interrupted` and `terminated` only under the name of Apache's kafka-server-start: what Java makes of a clean stop.
+enum class ExitStatus : int { clean = 0, error = 1, bad_configuration = 78, interrupted = 130, terminated = 143 };
 
 }  // namespace highwater::node

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
 #include "node/main/feature_verbs.h"
 #include "node/main/format_verb.h"
+#include "node/main/init_verb.h"
+#include "node/main/kafka_scripts.h"
 #include "node/main/keys_verb.h"
 #include "node/main/run_node.h"
 
@@ -120,7 +123,16 @@ void add_storage(CLI::App& app, StorageArguments& arguments, Verb& verb) {
   dependencies->callback([&] { verb = [&arguments] { return run_feature_dependencies(arguments.features); }; });
 }
 
-int run(int argc, char** argv) {
+void add_init(CLI::App& app, InitArguments& arguments, Verb& verb) {
+  CLI::App* init = app.add_subcommand("init", "Tell what happens to the keys and directories of an Apache Kafka node");
+  init->add_option("--from", arguments.from, "The server.properties of the node")->option_text("FILE")->required();
+  init->add_option("--data", arguments.data, "A log directory instead of log.dirs, as often as needed")
+      ->option_text("DIR")
+      ->allow_extra_args(false);
+  init->callback([&] { verb = [&arguments] { return run_init(arguments); }; });
+}
+
+int run(std::vector<std::string> arguments) {
   CLI::App app("Highwater: a log server that speaks Kafka 4.3", "highwater");
   app.set_version_flag("--version", std::string("highwater ") + HIGHWATER_VERSION + " (Kafka 4.3)");
   app.require_subcommand(1);
@@ -129,6 +141,7 @@ int run(int argc, char** argv) {
   ServerOptions server;
   FormatArguments format;
   StorageArguments storage;
+  InitArguments init;
   bool uuid_asked = false;
   add_dev(app, dev, verb);
   add_server(app, server, verb);
@@ -136,9 +149,11 @@ int run(int argc, char** argv) {
   format_verb->add_flag("--random-uuid", uuid_asked, "Print an ID for a new cluster, and do nothing else");
   format_verb->callback([&] { verb = [&] { return uuid_asked ? print_random_uuid() : format_or_complain(format); }; });
   add_storage(app, storage, verb);
+  add_init(app, init, verb);
   app.add_subcommand("keys", "Tell every configuration key, as Markdown")->callback([&verb] { verb = run_keys; });
   try {
-    app.parse(argc, argv);
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::error);
   }
@@ -148,4 +163,19 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace highwater::node
 
-int main(int argc, char** argv) { return highwater::node::run(argc, argv); }
+int main(int argc, char** argv) {
+  using namespace highwater::node;
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  switch (argc == 0 ? Script::none : script_called(argv[0])) {
+    case Script::server_start:
+      return run_server_start(argv[0], std::move(arguments));
+    case Script::server_stop:
+      return run_server_stop(arguments);
+    case Script::storage:
+      arguments.insert(arguments.begin(), "storage");
+      return run(std::move(arguments));
+    case Script::none:
+      break;
+  }
+  return run(std::move(arguments));
+}

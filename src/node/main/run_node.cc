@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -86,9 +87,10 @@ class NodeProcess final : public SignalListener {
     return failure_.empty() && clean ? ExitStatus::clean : ExitStatus::error;
   }
 
-  void on_stop_signal() override {
-    reactor_.post([this] {
+  void on_stop_signal(int number) override {
+    reactor_.post([this, number] {
       stop_asked_ = true;
+      stop_signal_ = number;
       log_.info("Received a request to stop; shutting down");
     });
   }
@@ -108,6 +110,8 @@ class NodeProcess final : public SignalListener {
   }
 
   bool announce_first_steps = false;
+  // SIGTERM, SIGINT, or 0 when the node ended by itself.
+  int stop_signal() const { return stop_signal_; }
 
  private:
   static constexpr Duration forever = Duration::from_seconds(3600);
@@ -160,10 +164,12 @@ class NodeProcess final : public SignalListener {
   std::optional<Result<void>> stopped_;
   std::string failure_;
   bool stop_asked_ = false;
+  int stop_signal_ = 0;
   io::TaskGroup tasks_;  // last: its frames go first
 };
 
-ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Directories directories) {
+ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Directories directories,
+               AfterSignal after_signal) {
   block_signals();
   LogWriter log(log_options);
   const Logger logger(log, "kafka.server.KafkaRaftServer");
@@ -178,27 +184,31 @@ ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Direct
   NodeProcess process(config, **cores, log, descriptors);
   process.announce_first_steps = directories == Directories::format_when_empty;
   const SignalWatch signals(process);
-  return process.run(directories);
+  const ExitStatus status = process.run(directories);
+  if (status != ExitStatus::clean || after_signal == AfterSignal::status_clean) return status;
+  return process.stop_signal() == SIGINT ? ExitStatus::interrupted : ExitStatus::terminated;
 }
 
-ExitStatus load_and_run(const ConfigSources& sources, const LogOptions& log, Directories directories) {
+ExitStatus load_and_run(const ConfigSources& sources, const LogOptions& log, Directories directories,
+                        AfterSignal after_signal) {
   const auto config = load_config(sources);
   if (!config) {
     fmt::print(stderr, "highwater: {}\n", config.error().text);
     return ExitStatus::bad_configuration;
   }
-  return run(*config, log, directories);
+  return run(*config, log, directories, after_signal);
 }
 
 }  // namespace
 
 ExitStatus run_dev(const DevOptions& options) {
   return load_and_run({dev_preset(options.data, options.port), "", options.overrides}, options.log,
-                      Directories::format_when_empty);
+                      Directories::format_when_empty, AfterSignal::status_clean);
 }
 
 ExitStatus run_server(const ServerOptions& options) {
-  return load_and_run({{}, options.config, options.overrides}, options.log, Directories::must_be_formatted);
+  return load_and_run({{}, options.config, options.overrides}, options.log, Directories::must_be_formatted,
+                      options.after_signal);
 }
 
 }  // namespace highwater::node

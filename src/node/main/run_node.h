@@ -17,10 +17,14 @@ struct DevOptions {
   LogOptions log;
 };
 
+// What a clean stop after SIGTERM or SIGINT is to the caller: our 0, or what a Java program ends with.
+enum class AfterSignal : std::uint8_t { status_clean, status_of_java };
+
 struct ServerOptions {
   std::string config;
   std::vector<std::string> overrides;
   LogOptions log;
+  AfterSignal after_signal = AfterSignal::status_clean;
 };
 
 // A node that is a cluster by itself; formats its directory when that is empty.

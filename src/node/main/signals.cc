@@ -43,7 +43,7 @@ struct SignalWatch::Body {
         _exit(1);
       } else {
         asked = true;
-        listener.on_stop_signal();
+        listener.on_stop_signal(number);
       }
     }
   }

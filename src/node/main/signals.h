@@ -12,7 +12,7 @@ void block_signals();
 // Called on the watching thread.
 class SignalListener {
  public:
-  virtual void on_stop_signal() = 0;  // once
+  virtual void on_stop_signal(int number) = 0;  // once
   virtual void on_hangup() = 0;
 
  protected:
