@@ -107,10 +107,10 @@ class Highwater:
 class Apache:
     """Java classes from the jars: the tools, and the server on a directory that the other server left."""
 
-    def __init__(self, jars, classes):
+    def __init__(self, jars, classes, flags=()):
         self.jars, self.classes = jars, classes
         log4j = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apache", "log4j2.yaml")
-        self.java = ["java", "-Xmx1g", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={log4j}",
+        self.java = ["java", "-Xmx1g", "-XX:+UseSerialGC", *flags, f"-Dlog4j2.configurationFile={log4j}",
                      "-cp", f"{classes}:{jars}/*"]
 
     def run(self, *args, timeout=120, **kwargs):
