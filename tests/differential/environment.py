@@ -23,7 +23,7 @@ class Environment:
     def __init__(self):
         self.values = {}  # (kind, name) -> value
         self.names = {}  # (kind, value) -> name
-        self.unknown = {}  # topic ids in answers that belong to no name, in the order in which they came
+        self.made_up = {}  # id -> name, of topics that never were
 
     def learn(self, kind, name, value):
         self.values[kind, name] = value
@@ -35,6 +35,7 @@ class Environment:
             return self.values[kind, name]
         digest = hashlib.sha256(f"{kind} {name}".encode()).digest()
         if kind == "topic id":
+            self.made_up[digest[:16]] = name
             return digest[:16]
         return int.from_bytes(digest[:3], "big") + 1_000_000
 
@@ -42,10 +43,11 @@ class Environment:
         """The symbol's text for a value in an answer; new values get the next number of their kind."""
         if value == NULL_ID:
             return "no id"
-        if value == -1 or value == 0 and kind != "producer id":
+        if value == -1 or value == 0 and kind != "producer id" or kind == "fetch session" and value < 0:
             return value
         if (kind, value) not in self.names:
             if kind == "topic id":
-                return f"unknown topic id {self.unknown.setdefault(value, len(self.unknown))}"
+                # One that was made up here is equal on both nodes; any other one is a node's own, and forgotten.
+                return f"made up topic id {self.made_up[value]}" if value in self.made_up else "unknown topic id"
             self.learn(kind, sum(1 for known, _ in self.values if known == kind), value)
         return f"{kind} of {self.names[kind, value]}"

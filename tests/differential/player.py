@@ -21,6 +21,7 @@ class Outcome:
     played: list = field(default_factory=list)  # (request, normal answer of Apache)
     differences: list = field(default_factory=list)  # (path, apache, highwater)
     answers: tuple = ()
+    ended: bool = False
     trouble: str = ""  # a node that does not come to rest; the pair is of no use any more
     wanted: dict = field(default_factory=dict)  # reason -> times
     by_key: dict = field(default_factory=dict)
@@ -85,7 +86,7 @@ class Player:
             if found:
                 outcome.differences, outcome.answers = found, tuple(normal)
                 break
-            if isinstance(normal[0], dict) != isinstance(normal[1], dict):
+            if outcome.ended or isinstance(normal[0], dict) != isinstance(normal[1], dict):
                 break  # wanted, but from here on the two nodes hold different things
             self.observe(generator, request, raw[0])
             try:
@@ -99,6 +100,7 @@ class Player:
     def is_wanted(self, request, difference, normal, outcome):
         for entry in self.wanted:
             if entry.matches(request, difference, normal):
+                outcome.ended = outcome.ended or entry.ends
                 outcome.wanted[entry.reason] = outcome.wanted.get(entry.reason, 0) + 1
                 return True
         return False
@@ -111,7 +113,7 @@ class Player:
         if request.learns is not None:
             kind, name, where = request.learns
             value = answer.get(where, 0)
-            if value != -1 and (value != 0 or kind == "producer id") and (kind, value) not in node.environment.names:
+            if value >= (0 if kind == "producer id" else 1) and (kind, value) not in node.environment.names:
                 node.environment.learn(kind, name, value)
         for topic in (answer.get("Topics") or []) + (answer.get("Responses") or []):
             known = isinstance(topic, dict) and topic.get("Name") and topic.get("ErrorCode", 0) == 0

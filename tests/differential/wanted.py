@@ -17,6 +17,7 @@ class Wanted:
     reason: str
     # Sees the request, both values at the path, and both answers.
     when: Callable = lambda request, apache, ours, answers: True
+    ends: bool = False  # the nodes hold different things afterwards: the sequence ends here
 
     def matches(self, request, difference, answers):
         path, apache, ours = difference
@@ -82,7 +83,8 @@ WANTED = [
     Wanted(1, r".*\.ErrorCode", "in a session we answer a topic that went away by its id, Apache by the name that it still remembers",
            lambda request, apache, ours, answers: apache in (3, 103) and ours == 100 and request.value.get("SessionId", 0) != 0),
     Wanted(1, r"answer\..*", "a negative session id fails Apache's table of sessions (UNKNOWN_SERVER_ERROR); we know no such session",
-           lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and negative_session(request)),
+           lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and negative_session(request),
+           ends=True),
     Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
            lambda request, apache, ours, answers: not apache and not ours),
     Wanted(18, r"answer\.(ApiKeys|SupportedFeatures|FinalizedFeatures)\..*", "APIs and features that are not built yet are not advertised",
