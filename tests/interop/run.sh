@@ -14,4 +14,7 @@ if [ -n "$jars" ]; then
   mkdir -p "$classes"
   javac -nowarn -cp "$jars/*" -d "$classes" tests/interop/java/*.java
 fi
-exec python3 tests/interop/interop.py --mode "$mode" --binary "$binary" --jars "$jars" --classes "$classes"
+status=0
+python3 tests/interop/interop.py --mode "$mode" --binary "$binary" --jars "$jars" --classes "$classes" || status=$?
+[ "$mode" != full ] || python3 tests/interop/clients/clients.py --binary "$binary" || status=$?
+exit "$status"

@@ -1,0 +1,3 @@
+module highwater/interop/contract
+
+go 1.24
