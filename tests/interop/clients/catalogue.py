@@ -204,7 +204,7 @@ def librdkafka_of_wheel(client, folder):
 
 CLIENTS = [
     Client("librdkafka_debian", "librdkafka (Debian)", "2.0.2", librdkafka_of_debian, "librdkafka"),
-    Client("librdkafka_new", "librdkafka", "2.16.1", librdkafka_of_wheel, "librdkafka"),
+    Client("librdkafka_new", "librdkafka", "2.16.0", librdkafka_of_wheel, "librdkafka"),
     Client("java", "Java", "4.3.1", java([])),
     Client("java_old", "Java, old line", "2.8.2", java(["old"]), "java"),
     Client("franz_go", "franz-go", "1.22.2", go),

@@ -39,6 +39,7 @@ class Row:
 
     def __init__(self, client):
         self.client = client
+        self.version = client.version
         self.cells = dict.fromkeys(CELLS, "FAIL")
         self.notes = []
 
@@ -72,6 +73,8 @@ def read_back(bootstrap, prefix, variant):
 def fill(row, answers, bootstrap, prefix):
     for answer in answers:
         cell = answer["cell"]
+        # A library of the system may be another one than the catalogue names.
+        row.version = answer.get("version", row.version)
         if answer["ok"] is None:
             row.cells[cell] = "-"
             row.notes.append(f"{cell}: {answer['detail']}")
@@ -113,11 +116,11 @@ def run_client(client, bootstrap):
 
 def table(title, rows):
     print(f"\nClients without groups against {title}")
-    widths = (max(len(row.client.title) for row in rows), max(len(row.client.version) for row in rows))
+    widths = (max(len(row.client.title) for row in rows), max(len(row.version) for row in rows))
     print(f"  {'client':{widths[0]}}  {'version':{widths[1]}}  {'produce':8} {'consume':8} {'admin':8} notes")
     for row in rows:
         cells = " ".join(f"{row.cells[cell]:8}" for cell in CELLS)
-        print(f"  {row.client.title:{widths[0]}}  {row.client.version:{widths[1]}}  {cells} {'; '.join(row.notes)}")
+        print(f"  {row.client.title:{widths[0]}}  {row.version:{widths[1]}}  {cells} {'; '.join(row.notes)}")
     count = [cell for row in rows for cell in row.cells.values()]
     summary = ", ".join(f"{count.count(word)} {name}" for word, name in
                         (("ok", "green"), ("FAIL", "red"), ("-", "not in the interface"), ("NOT RUN", "not run")))

@@ -1,5 +1,5 @@
 /* librdkafka's C interface: producer, assigned consumer, admin. ../contract.py describes what it speaks. Only what the
- * oldest library that is tried (2.0.2) has is used, so one source serves all; it alters configurations in the old, full way. */
+ * oldest library that is tried (2.0.2) has is used: one source serves all; it alters configurations in the old, full way. */
 
 #include <rdkafka.h>
 #include <stdarg.h>
@@ -302,8 +302,8 @@ static int each(int (*work)(const char*)) {
 }
 
 static void say(const char* cell, int ok, const char* detail, const char* names) {
-  printf("{\"cell\": \"%s\", \"ok\": %s, \"detail\": \"%s\", \"variants\": [%s]}\n", cell, ok ? "true" : "false",
-         ok ? detail : problem, ok ? names : "");
+  printf("{\"cell\": \"%s\", \"ok\": %s, \"detail\": \"%s\", \"variants\": [%s], \"version\": \"%s\"}\n", cell,
+         ok ? "true" : "false", ok ? detail : problem, ok ? names : "", rd_kafka_version_str());
   fflush(stdout);
 }
 
