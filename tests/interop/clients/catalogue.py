@@ -51,8 +51,9 @@ def tool(command, cwd, environment=None):
     except subprocess.TimeoutExpired as late:
         raise Missing(f"{command[0]} did not end in {FETCH_SECONDS_MAX} s") from late
     if run.returncode != 0:
-        last = (run.stderr or run.stdout).decode(errors="replace").strip().split("\n")[-1]
-        raise Missing(f"`{' '.join(command[:3])}` failed: {last[:200]}")
+        lines = (run.stderr or run.stdout).decode(errors="replace").strip().split("\n")
+        why = next((line for line in lines if "error" in line.lower()), lines[-1])
+        raise Missing(f"`{os.path.basename(command[0])} {' '.join(command[1:3])}` failed: {why[:200]}")
     return run.stdout.decode(errors="replace")
 
 
