@@ -71,13 +71,13 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
     struct Move {
       std::uint64_t number = 0;
       std::size_t to = 0;
-      std::string path;              // of the copy
-      std::set<std::string> copied;  // names of files
+      std::string path;                             // of the copy
+      std::map<std::string, std::uint64_t> copied;  // names and bytes of files
       std::uint64_t copied_bytes = 0;
       Offset copied_end = 0;
     };
     std::optional<Move> move;
-    std::optional<LogPosition> elsewhere;  // where it was, while both places count
+    std::optional<LogPosition> elsewhere;  // a second place that counts, or the only one until it is open there
     std::vector<io::Promise<io::Done>> unused_waiters;
   };
 
@@ -149,11 +149,12 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<void> move_log(TopicPartition id, std::uint64_t number, std::string path);
   io::Task<io::IoStatus> make_future_directory(std::string path, Uuid topic_id);
   io::Task<io::IoStatus> copy_sealed(TopicPartition id, std::uint64_t number);
-  io::Task<io::IoStatus> copy_rest(std::string from, Entry::Move& move);
+  io::Task<io::IoStatus> copy_rest(const Partition& old, Entry::Move& move);
   io::Task<io::IoStatus> copy_file(std::string from, std::string to, std::uint64_t& bytes);
   io::Task<void> change_places(Entry& entry);
   io::Task<bool> take_new_place(Entry& entry, std::string path, LogPosition position);
-  io::Task<void> reopen(Entry& entry, std::size_t directory, LogPosition position);
+  io::Task<bool> take_name(std::string copy, std::string target, std::string parent);
+  io::Task<void> reopen(Entry& entry, LogPosition position);
   io::Task<void> remove_directory_later(std::string path, Duration delay);
   void let_parked_go(Partition& partition);
 

@@ -72,6 +72,7 @@ io::Task<void> PartitionHost::Body::move_log(TopicPartition id, std::uint64_t nu
   entry->opening = true;
   ++operations;
   co_await change_places(*entry);
+  const bool has_moved = entry->partition->identity().directory == entry->move->to;
   entry->opening = false;
   entry->move.reset();
   if (entry->removing) {
@@ -79,6 +80,9 @@ io::Task<void> PartitionHost::Body::move_log(TopicPartition id, std::uint64_t nu
     tasks.spawn(remove_partition(id));
   }
   operation_ended();
+  if (has_moved) co_return;
+  auto removed = co_await reactor.files().remove_tree(path);
+  if (!removed.has_value()) logger.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
 }
 
 io::Task<IoStatus> PartitionHost::Body::make_future_directory(std::string path, Uuid topic_id) {
@@ -90,18 +94,17 @@ io::Task<IoStatus> PartitionHost::Body::make_future_directory(std::string path, 
   co_return made;
 }
 
-// Segments that were closed when this began; the files of a closed segment never change.
+// Segments that were closed and whole in their files when this began: seldom does one of them change.
 io::Task<IoStatus> PartitionHost::Body::copy_sealed(TopicPartition id, std::uint64_t number) {
   const Entry* first = moving(id, number);
   if (first == nullptr) co_return IoStatus{};
   const std::string from = first->partition->identity().path;
-  const LogStore& store = first->partition->store();
-  const Offset active = store.segment_base_of(store.end());
+  const Offset closed_end = first->partition->store().sealed_end();
   auto listed = co_await reactor.files().list(from);
   if (!listed.has_value()) co_return std::unexpected(listed.error());
   for (const io::DirectoryEntry& file : *listed) {
     const auto name = parse_offset_file_name(file.name);
-    if (!is_copied(file) || !name.has_value() || name->offset >= active) continue;
+    if (!is_copied(file) || !name.has_value() || name->offset >= closed_end) continue;
     Entry* entry = moving(id, number);
     if (entry == nullptr) co_return IoStatus{};
     std::uint64_t bytes = 0;
@@ -111,7 +114,7 @@ io::Task<IoStatus> PartitionHost::Body::copy_sealed(TopicPartition id, std::uint
     // Deleted meanwhile.
     if (!done.has_value() && done.error() == io::IoError::not_found) continue;
     if (!done.has_value()) co_return done;
-    entry->move->copied.insert(file.name);
+    entry->move->copied.emplace(file.name, bytes);
     if (name->suffix != suffix::log) continue;
     entry->move->copied_bytes += bytes;
     entry->move->copied_end = name->offset;
@@ -119,18 +122,26 @@ io::Task<IoStatus> PartitionHost::Body::copy_sealed(TopicPartition id, std::uint
   co_return IoStatus{};
 }
 
-// The log is closed: what the copy lacks comes, what is no longer in the log goes.
-io::Task<IoStatus> PartitionHost::Body::copy_rest(std::string from, Entry::Move& move) {
+// The log is closed: what the copy lacks comes, what is no longer in the log goes. A segment that grew after it was
+// copied, because space had run out and the next one was taken back, comes again with all its files.
+io::Task<IoStatus> PartitionHost::Body::copy_rest(const Partition& old, Entry::Move& move) {
+  const std::string from = old.identity().path;
   auto listed = co_await reactor.files().list(from);
   if (!listed.has_value()) co_return std::unexpected(listed.error());
-  std::set<std::string> gone = std::exchange(move.copied, {});
+  std::map<std::string, std::uint64_t> gone = std::exchange(move.copied, {});
+  std::set<Offset> whole;
+  for (const auto& [file, bytes] : gone) {
+    const auto name = parse_offset_file_name(file);
+    if (name->suffix == suffix::log && old.store().bytes_of_segment(name->offset) == bytes) whole.insert(name->offset);
+  }
   for (const io::DirectoryEntry& file : *listed) {
-    if (!is_copied(file) || gone.erase(file.name) != 0) continue;
+    const bool is_there = gone.erase(file.name) != 0 && whole.contains(parse_offset_file_name(file.name)->offset);
+    if (!is_copied(file) || is_there) continue;
     std::uint64_t bytes = 0;
     auto done = co_await copy_file(join_path(from, file.name), join_path(move.path, file.name), bytes);
     if (!done.has_value()) co_return done;
   }
-  for (const std::string& name : gone) {
+  for (const auto& [name, bytes] : gone) {
     auto removed = co_await reactor.files().remove(join_path(move.path, name));
     if (!removed.has_value() && removed.error() != io::IoError::not_found) co_return removed;
   }
@@ -175,36 +186,36 @@ io::Task<void> PartitionHost::Body::change_places(Entry& entry) {
     on_offline(old, "its files could not be closed for a move");
     co_return;
   }
-  const LogPosition position = position_of(old);
+  LogPosition position = position_of(old);
   const std::string path = old.identity().path;
-  auto copied = co_await copy_rest(path, *entry.move);
+  auto copied = co_await copy_rest(old, *entry.move);
   if (!copied.has_value()) {
     logger.error("Copying {} to {} failed: {}", path, entry.move->path, io::io_error_text(copied.error()));
   } else {
-    good = co_await take_new_place(entry, path, position);
+    const bool taken = co_await take_new_place(entry, path, position);
+    if (taken) position.directory = entry.move->to;
   }
-  const bool has_moved = copied.has_value() && good;
-  const std::size_t directory = has_moved ? entry.move->to : position.directory;
-  co_await reopen(entry, directory, position);
+  co_await reopen(entry, std::move(position));
 }
 
-// Both places count for the checkpoints until the old one is gone.
+// Both places count for the checkpoints until the old one is gone. What they said there of an older log of that name
+// does not.
 io::Task<bool> PartitionHost::Body::take_new_place(Entry& entry, std::string path, LogPosition position) {
   const Partition::Identity identity = entry.partition->identity();
   const std::string parent = options.directories[entry.move->to].path;
   const std::string target = join_path(parent, partition_directory_name(identity.topic, identity.id.index));
+  if (failed_directories[entry.move->to]) co_return false;
+  Directories::LogName name{entry.move->to, identity.topic, identity.id.index};
+  const bool forgotten = co_await forget_older(std::move(name));
+  if (!forgotten) co_return false;
   LogPosition there = position;
   there.directory = entry.move->to;
   entry.elsewhere = there;
   std::vector<LogPosition> starts(1, there);
   auto noted = co_await note_log_starts(std::move(starts));
   if (!noted.has_value()) co_return false;
-  auto renamed = co_await reactor.files().rename(entry.move->path, target);
-  if (renamed.has_value()) renamed = co_await reactor.files().sync_directory(parent);
-  if (!renamed.has_value()) {
-    logger.error("Renaming {} failed: {}", entry.move->path, io::io_error_text(renamed.error()));
-    co_return false;
-  }
+  const bool named = co_await take_name(entry.move->path, target, parent);
+  if (!named) co_return false;
   auto retired = co_await retire_directory(path, identity.topic, identity.id.index, Retired::deleted);
   if (!retired.has_value()) co_return true;
   leaving.insert(*retired);
@@ -212,23 +223,43 @@ io::Task<bool> PartitionHost::Body::take_new_place(Entry& entry, std::string pat
   co_return true;
 }
 
-io::Task<void> PartitionHost::Body::reopen(Entry& entry, std::size_t directory, LogPosition position) {
+// A name that may not last is given back: two logs of one partition would part company.
+io::Task<bool> PartitionHost::Body::take_name(std::string copy, std::string target, std::string parent) {
+  io::FileSystem& files = reactor.files();
+  auto renamed = co_await files.rename(copy, target);
+  if (!renamed.has_value()) {
+    logger.error("Renaming {} failed: {}", copy, io::io_error_text(renamed.error()));
+    co_return false;
+  }
+  auto synced = co_await files.sync_directory(parent);
+  if (synced.has_value()) co_return true;
+  logger.error("Syncing {} failed: {}", parent, io::io_error_text(synced.error()));
+  auto back = co_await files.rename(target, copy);
+  if (!back.has_value()) logger.error("Renaming {} failed: {}", target, io::io_error_text(back.error()));
+  co_return false;
+}
+
+// Until it is open, the checkpoints say of it what they should.
+io::Task<void> PartitionHost::Body::reopen(Entry& entry, LogPosition position) {
   Partition::Identity identity = entry.partition->identity();
-  identity.directory = directory;
-  identity.path =
-      join_path(options.directories[directory].path, partition_directory_name(identity.topic, identity.id.index));
+  identity.directory = position.directory;
+  identity.path = join_path(options.directories[position.directory].path,
+                            partition_directory_name(identity.topic, identity.id.index));
   const std::string path = identity.path;
   Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
+  entry.elsewhere = position;
+  entry.opened = false;
   entry.partition =
       std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
+  if (failed_directories[position.directory]) entry.partition->fail("its directory failed");
   const OpenPlan plan{true, position.recovery_point, position.log_start};
   auto opened = co_await entry.partition->open(plan, position.high_watermark);
-  entry.elsewhere.reset();
-  entry.opened = opened.has_value();
   if (!opened.has_value()) {
     on_offline(*entry.partition, opened.error().text);
     co_return;
   }
+  entry.elsewhere.reset();
+  entry.opened = true;
   logger.info("The log of {} is in {} now", partition_directory_name(position.topic, position.index), path);
   entry.partition->configure(entry.settings);
   entry.partition->assign(entry.assignment);

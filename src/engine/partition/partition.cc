@@ -32,6 +32,7 @@ io::Task<Result<OpenReport>> Partition::open(OpenPlan plan, std::optional<Offset
   }
   high_watermark_ = std::clamp(high_watermark.value_or(store_.start()), store_.start(), store_.end());
   store_.admission().mutable_producers().on_high_watermark(high_watermark_);
+  if (failed_) co_return failure(fmt::format("the directory of {} failed while it was opened", name_));
   online_ = true;
   co_return opened;
 }
@@ -143,6 +144,7 @@ void Partition::on_fenced(const std::string& reason) {
 void Partition::fail(const std::string& reason) {
   if (online_) logger_.error("{} is offline: {}", name_, reason);
   online_ = false;
+  failed_ = true;
   if (leader_.has_value()) {
     leader_->on_taken_back(-1);
     settle();

@@ -154,6 +154,7 @@ class Partition final : private StoreListener {
   std::optional<replica::Leader> leader_;
   Epoch leader_epoch_ = no_epoch;
   bool online_ = false;
+  bool failed_ = false;  // for good, also when it happened while the log was being opened
   bool resigned_ = false;
   Offset high_watermark_ = 0;
   std::uint64_t appended_bytes_ = 0;

@@ -42,6 +42,16 @@ Offset LogStore::committed_end() const {
 
 Offset LogStore::segment_base_of(Offset offset) const { return segment_at(offset)->base; }
 
+Offset LogStore::sealed_end() const {
+  const auto open = std::ranges::find_if(segments_, [](const auto& segment) { return !segment->sealed; });
+  return open == segments_.end() ? end() : (*open)->base;
+}
+
+std::uint64_t LogStore::bytes_of_segment(Offset base) const {
+  const Segment* segment = segment_at(base);
+  return segment->base == base ? segment->size : 0;
+}
+
 std::uint64_t LogStore::size_bytes() const {
   std::uint64_t sum = 0;
   for (const auto& segment : segments_) sum += segment->size;

@@ -132,6 +132,10 @@ class LogStore final : private io::TurnEndHook {
   Offset first_segment_base() const { return segments_.front()->base; }
   // Base of the segment that holds `offset`.
   Offset segment_base_of(Offset offset) const;
+  // Segments that begin below it are closed and whole in their files. Want of space may open the last of them again.
+  Offset sealed_end() const;
+  // Of the segment that begins there; 0 when none does.
+  std::uint64_t bytes_of_segment(Offset base) const;
   std::uint64_t size_bytes() const;
   // Appended and still only in memory.
   std::uint64_t unwritten_bytes() const;
