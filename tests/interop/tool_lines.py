@@ -287,6 +287,7 @@ kafka-dump-log --files {{data}}/first-0/nothing.log
 kafka-dump-log --files {{data}}/meta.properties
 kafka-dump-log
 *kafka-dump-log --cluster-metadata-decoder --skip-record-metadata --files {{data}}/__cluster_metadata-0/00000000000000000000.log
+kafka-dump-log --cluster-metadata-decoder --skip-record-metadata --files {{data}}/__cluster_metadata-0/00000000000000000000-0000000000.checkpoint
 {_META} ls /
 {_META} ls /image
 {_META} ls /image/topics/byName

@@ -16,8 +16,9 @@ FRAME = re.compile(r"\s+(at |\.\.\. \d+ (common )?more)")
 METADATA_END = [
     (re.compile(r"^(HighWatermark: +)\d+"), r"\g<1>END"),
     (re.compile(r"^(1 +\tID\t)\d+ *"), r"\g<1>END"),
-    (re.compile(r"^(Feature: .*Epoch: )\d+"), r"\g<1>END"),
 ]
+# The controllers' listener tells where features changed last, the brokers' where the metadata log ends.
+FEATURES_END = [(re.compile(r"^(Feature: .*Epoch: )\d+"), r"\g<1>END")]
 HASHED = [(re.compile(r"(Topic: .*\tConfigs: )(.*)"), ","), (re.compile(r"(SCRAM credential configs for .* are )(.*)"), ", ")]
 SPEED = re.compile(r"\d+(\.\d+)?")
 PLACEHOLDER = re.compile(r"(?<=[:,\[])(TIME|PORT|CPORT)\b")
@@ -32,15 +33,20 @@ def normal(command, text, names):
         text = pattern.sub(name, text)
     lines = [line.rstrip() for line in text.split("\n")]
     lines = [line for line in lines if line and not FRAME.match(line)]
-    if "kafka-metadata-quorum" in command or "kafka-features" in command:
-        for pattern, name in METADATA_END:
-            lines = [pattern.sub(name, line) for line in lines]
+    for pattern, name in ends_told(command):
+        lines = [pattern.sub(name, line) for line in lines]
     if "kafka-producer-perf-test" in command:
         lines = [SPEED.sub("N", line) if " records sent, " in line else line for line in lines]
     lines = [sorted_list(line) for line in lines]
     if "--cluster-metadata-decoder" in command:
         return metadata_records(lines)
     return lines
+
+
+def ends_told(command):
+    if "kafka-metadata-quorum" in command:
+        return METADATA_END
+    return FEATURES_END if "kafka-features --bootstrap-server" in command else []
 
 
 def sorted_list(line):

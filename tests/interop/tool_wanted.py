@@ -47,7 +47,6 @@ MISSING = {
     "DeleteShareGroupOffsets": "share groups",
     "StreamsGroupHeartbeat": "streams groups",
     "StreamsGroupDescribe": "streams groups",
-    "AlterReplicaLogDirs": "several log directories",
     "AddRaftVoter": "several nodes",
     "RemoveRaftVoter": "several nodes",
 }

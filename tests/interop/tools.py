@@ -33,6 +33,7 @@ SETTINGS = {"log.retention.ms": "-1", "log.cleaner.enable": "false", "num.partit
 OWN_SETTINGS = {"highwater.cores": "1"}
 BASE_TIME = 1_600_000_000_000
 CHANGES = ("--create", "--alter", "--delete", "--execute", "--offset-json-file")
+LINE_SECONDS = 60
 SETTLING_SECONDS = 0.1  # a change is applied a moment after it is acknowledged
 
 
@@ -51,9 +52,12 @@ class Runner:
         words = [tool_lines.CLASSES[name], *arguments]
         self.process.stdin.write(" ".join(base64.b64encode(word.encode()).decode() for word in words) + "\n")
         self.process.stdin.flush()
+        watchdog = threading.Timer(LINE_SECONDS, self.process.kill)
+        watchdog.start()
         answer = self.process.stdout.readline()
+        watchdog.cancel()
         if not answer:
-            raise RuntimeError(f"the virtual machine of the tools ended at {name}")
+            raise RuntimeError(f"the virtual machine of the tools ended, or was ended after {LINE_SECONDS} s, at {name} {arguments}")
         status, out, err = answer.rstrip("\n").split(" ")
         return int(status), base64.b64decode(out).decode(), base64.b64decode(err).decode()
 
@@ -146,8 +150,17 @@ class Side:
         if error:
             raise RuntimeError(f"producing to {topic}-{partition} answered {error}")
 
+    def check_init(self, fate):
+        """`highwater init` tells `fate` of the directory, and changes nothing."""
+        command = [os.path.abspath(self.options.binary), "init", "--from", self.config]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if told.returncode != 0 or not any(line.startswith(f"  {fate}") for line in told.stdout.split("\n")):
+            raise RuntimeError(f"highwater init does not tell that the directory is '{fate}': {told.stdout}{told.stderr}")
+
     def stop(self):
+        self.check_init("in use")
         status = self.server.stop()
+        self.check_init("opens")
         print(f"the node ended with {status}", file=self.progress, flush=True)
         if self.name == "highwater" and status != 0:
             raise RuntimeError(f"{self.name} ended with {status}")
