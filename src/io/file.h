@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "foundation/base/file_part.h"
 #include "foundation/base/slice.h"
 #include "io/errors.h"
 #include "io/future.h"
@@ -37,6 +38,9 @@ class File {
   virtual Future<IoResult<Slice>> read(std::uint64_t offset, std::size_t length) = 0;
   // Like read, but only what the page cache holds: an empty optional means "would wait for the disk".
   virtual IoResult<std::optional<Slice>> try_read(std::uint64_t offset, std::size_t length) = 0;
+  // The same bytes to be sent by Socket::try_send: nothing when a part of them would have to come from the disk, or
+  // nobody can tell. What was cut off the file since then makes the sending fail.
+  virtual std::optional<FilePart> cached_part(std::uint64_t offset, std::size_t length) = 0;
   // Writes all slices one after the other from `offset` on, or fails; after no_space the file may hold a part of them.
   // Two writes under way at once may end in either order: whoever cares awaits the first.
   virtual Future<IoStatus> write(std::uint64_t offset, std::vector<Slice> slices) = 0;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "foundation/base/bytes.h"
+#include "foundation/base/file_part.h"
 #include "foundation/base/time.h"
 #include "io/errors.h"
 #include "io/future.h"
@@ -32,6 +33,8 @@ class Socket {
   virtual Future<IoStatus> writable() = 0;
   // Sends as much of the pieces as the kernel takes now (one writev); 0 means "nothing fits yet".
   virtual IoResult<std::size_t> try_write(std::span<const ByteView> pieces) = 0;
+  // Sends the pieces of memory `head` and then `part`, as much as the kernel takes now; 0 means "nothing fits yet".
+  virtual IoResult<std::size_t> try_send(std::span<const ByteView> head, const FilePart& part) = 0;
   // Sends FIN after what was written; reading goes on.
   virtual void shutdown_write() = 0;
   // Completes pending waits with IoError::closed and closes.

@@ -30,13 +30,15 @@ bool something_to_tell(const std::vector<ReadOutcome>& outcomes) {
 // Kafka's limits: the first partition that has data gives its first batch whole, later ones fit what is left (KIP-74).
 class Budget {
  public:
-  explicit Budget(std::int32_t max_bytes) : left_(static_cast<std::size_t>(std::max(max_bytes, 0))) {}
+  explicit Budget(const ReadOptions& options)
+      : left_(static_cast<std::size_t>(std::max(options.max_bytes, 0))), may_stay_in_file_(options.may_stay_in_file) {}
 
   ReadLimits limits(const ReadPart& part, Offset upper) const {
     ReadLimits limits;
     limits.from = part.offset;
     limits.upper = upper;
     limits.max_bytes = std::min(static_cast<std::size_t>(std::max(part.max_bytes, 0)), left_);
+    limits.may_stay_in_file = may_stay_in_file_;
     limits.first = used_ ? ReadLimits::FirstBatch::within_limit : ReadLimits::FirstBatch::whole;
     return limits;
   }
@@ -47,6 +49,7 @@ class Budget {
 
  private:
   std::size_t left_;
+  bool may_stay_in_file_;
   bool used_ = false;
 };
 
@@ -85,7 +88,7 @@ void PartitionHost::Body::serve(std::uint64_t id, When when) {
 }
 
 bool PartitionHost::Body::read_from_memory(const ReadCall& call, std::vector<ReadOutcome>& outcomes) {
-  Budget budget(call.options.max_bytes);
+  Budget budget(call.options);
   outcomes.resize(call.parts.size());
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     const ReadPart& part = call.parts[i];
@@ -110,7 +113,7 @@ bool PartitionHost::Body::read_from_memory(const ReadCall& call, std::vector<Rea
 }
 
 io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<ReadPart> parts, ReadOptions with) {
-  Budget budget(with.max_bytes);
+  Budget budget(with);
   std::vector<ReadOutcome> outcomes(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const ReadPart& part = parts[i];
@@ -136,6 +139,7 @@ io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<R
     budget.took(found->bytes);
     outcome.readable = readable_of(*found, limits);
     outcome.records = std::move(found->slices);
+    outcome.file = std::move(found->file);
     if (with.isolation == Isolation::read_committed) partition.add_aborted(part.offset, found->next_offset, outcome);
   }
   co_return outcomes;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "foundation/base/file_part.h"
 #include "foundation/base/ids.h"
 #include "foundation/base/slice.h"
 #include "foundation/base/time.h"
@@ -63,6 +64,8 @@ struct ReadOptions {
   std::int32_t max_bytes = INT32_MAX;
   Instant deadline;          // long poll until then; a past one answers at once
   NodeId replica = no_node;  // -1: a consumer
+  // Records may come as a part of a file, for those who only send them on.
+  bool may_stay_in_file = false;
 };
 
 struct AbortedTransaction {
@@ -85,11 +88,12 @@ struct ReadOutcome {
   std::optional<DivergingEpoch> diverging;
   std::vector<AbortedTransaction> aborted;  // read_committed only
   std::vector<Slice> records;               // whole from the first batch on, may end inside a batch
+  FilePart file;                            // the same as a part of a file, instead of `records`
   // What counts for min_bytes: also bytes that are there and did not fit the limits (DelayedFetch.tryComplete).
   std::size_t readable = 0;
 
   std::size_t size() const {
-    std::size_t sum = 0;
+    std::size_t sum = file.length;
     for (const Slice& slice : records) sum += slice.size();
     return sum;
   }

@@ -63,6 +63,7 @@ std::size_t apply_limits(std::vector<ReadOutcome>& outcomes, const std::vector<R
     readable += outcome.readable;
     if (total != 0 && (total + size > limit || size > part_limit)) {
       outcome.records.clear();
+      outcome.file = {};
       outcome.aborted.clear();
       continue;
     }

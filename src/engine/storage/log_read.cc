@@ -220,6 +220,10 @@ io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLim
   auto begin = co_await skip_large_batches(segment, segment.offsets.lookup(limits.from).position, limits.from);
   if (!begin.has_value()) co_return std::unexpected(begin.error());
   std::uint64_t position = *begin;
+  if (limits.may_stay_in_file) {
+    auto pointed = co_await point_into_file(segment, position, limits);
+    if (!pointed.has_value() || pointed->bytes > 0) co_return pointed;
+  }
   std::size_t slack = 2 * static_cast<std::size_t>(settings_.index_interval_bytes) + records::batch_header_size;
   while (position < segment.written) {
     const std::uint64_t left = segment.written - position;

@@ -246,6 +246,10 @@ class LogStore final : private io::TurnEndHook {
   std::unexpected<io::IoError> damaged(Segment& segment, Offset from);
   io::IoResult<LogRead> ends_too_early(Segment& segment, LogRead nothing);
   io::Task<io::IoResult<LogRead>> read_segment(Segment& segment, ReadLimits limits);
+  io::Task<io::IoResult<LogRead>> point_into_file(Segment& segment, std::uint64_t position, ReadLimits limits);
+  io::Task<io::IoResult<std::optional<std::uint64_t>>> find_first(Segment& segment, std::uint64_t position,
+                                                                  Offset from);
+  OffsetPosition end_of_read(const Segment& segment, std::uint64_t position, const ReadLimits& limits) const;
   io::Task<io::IoResult<Slice>> read_bytes(Segment& segment, std::uint64_t position, std::size_t length);
 
   // Truncation: log_truncate.cc.

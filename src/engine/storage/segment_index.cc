@@ -23,6 +23,12 @@ OffsetPosition OffsetIndex::lookup(Offset offset) const {
   return {base_ + entry.relative, entry.position};
 }
 
+OffsetPosition OffsetIndex::last_at_position(std::uint64_t position) const {
+  const auto after = std::ranges::upper_bound(entries_, position, {}, &Entry::position);
+  if (after == entries_.begin()) return {base_, 0};
+  return {base_ + (after - 1)->relative, (after - 1)->position};
+}
+
 std::optional<OffsetPosition> OffsetIndex::first_at_position(std::uint32_t position) const {
   const auto found = std::ranges::lower_bound(entries_, position, {}, &Entry::position);
   if (found == entries_.end()) return std::nullopt;

@@ -34,6 +34,8 @@ class OffsetIndex {
   void append(Offset offset, std::uint32_t position);
   // The last entry at or below `offset`; (base, 0) when there is none.
   OffsetPosition lookup(Offset offset) const;
+  // The last entry whose batch begins at or before `position`; (base, 0) when there is none.
+  OffsetPosition last_at_position(std::uint64_t position) const;
   // The first entry at or behind `position`.
   std::optional<OffsetPosition> first_at_position(std::uint32_t position) const;
   // Keeps the entries below `offset`.

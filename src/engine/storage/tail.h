@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "foundation/base/bytes.h"
+#include "foundation/base/file_part.h"
 #include "foundation/base/ids.h"
 #include "foundation/base/slice.h"
 
@@ -42,6 +43,7 @@ class TailMemory {
 // A run of whole batches from the tail or from a file.
 struct LogRead {
   std::vector<Slice> slices;
+  FilePart file;  // instead of slices, when it is much and the page cache holds it
   std::size_t bytes = 0;
   Offset next_offset = no_offset;  // one past the last batch; of an empty read: where it looked
 };
@@ -52,6 +54,7 @@ struct ReadLimits {
   std::size_t max_bytes = 0;
   // whole: the first batch comes even when it is larger than max_bytes.
   enum class FirstBatch : std::uint8_t { within_limit, whole } first = FirstBatch::within_limit;
+  bool may_stay_in_file = false;  // nobody will look at the bytes, they are only sent: LogRead::file
 };
 
 class Tail {

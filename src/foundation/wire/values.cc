@@ -46,12 +46,19 @@ void Records::append(Slice slice) {
   slices_.push_back(std::move(slice));
 }
 
+void Records::append(FilePart part) {
+  HW_CHECK(borrowed_.empty() && file_.file == nullptr);
+  size_ += part.length;
+  file_ = std::move(part);
+}
+
 namespace {
 
 // Walks the pieces of records as if they were one run of bytes.
 class PieceWalk {
  public:
   explicit PieceWalk(const Records& records) : records_(records) {
+    HW_CHECK(records.file().file == nullptr);
     if (records.slices().empty()) rest_ = records.view();
   }
   // The unread part of the current piece; empty at the end.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "foundation/base/bytes.h"
+#include "foundation/base/file_part.h"
 #include "foundation/base/slice.h"
 
 namespace highwater::wire {
@@ -97,12 +98,15 @@ class Records {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   // True when view() may be called: borrowed, empty, or one slice.
-  bool contiguous() const { return slices_.size() <= 1; }
+  bool contiguous() const { return slices_.size() <= 1 && file_.file == nullptr; }
   ByteView view() const;
   // Empty when borrowed.
   const std::vector<Slice>& slices() const { return slices_; }
   // Only for records that are not borrowed.
   void append(Slice slice);
+  // Bytes of a file, behind whatever slices there are. Such records can be sent, but not looked at.
+  void append(FilePart part);
+  const FilePart& file() const { return file_; }
 
   // Equal bytes, however they are cut.
   friend bool operator==(const Records& left, const Records& right);
@@ -110,6 +114,7 @@ class Records {
  private:
   ByteView borrowed_;
   std::vector<Slice> slices_;
+  FilePart file_;
   std::size_t size_ = 0;
 };
 

@@ -164,6 +164,28 @@ TEST_CASE("null and empty differ in both forms") {
   }
 }
 
+TEST_CASE("a part of a file is counted, and leaves as a piece between what stands around it") {
+  struct SomeFile final : FileHandle {};
+  const auto file = std::make_shared<SomeFile>();
+  Records records(Slice::copy_of(as_bytes("head")));
+  records.append(FilePart{file, 100, 5'000});
+  CHECK(records.size() == 5'004);
+  CHECK_FALSE(records.contiguous());
+  Writer writer;
+  writer.records(records, Form::classic);
+  writer.i8(2);
+  CHECK(writer.size() == 4 + 5'004 + 1);
+  std::vector<Piece> pieces = writer.take_pieces();
+  REQUIRE(pieces.size() == 3);
+  CHECK(pieces[0].size() == 8);
+  CHECK_FALSE(pieces[1].in_memory());
+  CHECK(pieces[1].file.file == file);
+  CHECK(pieces[2].size() == 1);
+  pieces[1].drop_front(1'000);
+  CHECK(pieces[1].file.offset == 1'100);
+  CHECK(pieces[1].size() == 4'000);
+}
+
 TEST_CASE("long record slices leave by reference, in order") {
   std::vector<std::uint8_t> content(Writer::copied_slice_max + 1, 7);
   Records records;

@@ -52,8 +52,13 @@ void Writer::bytes(ByteView view) {
 
 void Writer::slice(const Slice& slice) {
   if (slice.size() <= copied_slice_max) return bytes(slice.view());
-  externals_.push_back({contiguous_size(), slice});
+  externals_.push_back({contiguous_size(), Piece(slice)});
   external_size_ += slice.size();
+}
+
+void Writer::file(const FilePart& part) {
+  externals_.push_back({contiguous_size(), Piece(part)});
+  external_size_ += part.length;
 }
 
 void Writer::text(const Text& value, Form form) {
@@ -84,8 +89,9 @@ void Writer::blob(const std::optional<Blob>& value, Form form) {
 
 void Writer::records(const Records& value, Form form) {
   count(value.size(), form);
-  if (value.slices().empty()) return bytes(value.view());
+  if (value.contiguous() && value.slices().empty()) return bytes(value.view());
   for (const Slice& part : value.slices()) slice(part);
+  if (value.file().file != nullptr) file(value.file());
 }
 
 void Writer::records(const std::optional<Records>& value, Form form) {
@@ -110,23 +116,32 @@ void Writer::patch_i32(std::size_t contiguous_position, std::int32_t value) {
   std::memcpy(buffer_.writable().data() + contiguous_position, &value, sizeof(value));
 }
 
-std::vector<Slice> Writer::take() {
-  std::vector<Slice> pieces;
+std::vector<Piece> Writer::take_pieces() {
+  std::vector<Piece> pieces;
   pieces.reserve(externals_.size() * 2 + 1);
   std::size_t position = 0;
   for (External& external : externals_) {
-    if (external.position > position) pieces.push_back(buffer_.part(position, external.position - position));
+    if (external.position > position) pieces.emplace_back(buffer_.part(position, external.position - position));
     position = external.position;
-    pieces.push_back(std::move(external.slice));
+    pieces.push_back(std::move(external.piece));
   }
   const std::size_t used = contiguous_size();
-  if (used > position) pieces.push_back(buffer_.part(position, used - position));
+  if (used > position) pieces.emplace_back(buffer_.part(position, used - position));
   externals_.clear();
   external_size_ = 0;
   buffer_ = Slice();
   cursor_ = nullptr;
   end_ = nullptr;
   return pieces;
+}
+
+std::vector<Slice> Writer::take() {
+  std::vector<Slice> slices;
+  for (Piece& piece : take_pieces()) {
+    HW_CHECK(piece.in_memory());
+    slices.push_back(std::move(piece.bytes));
+  }
+  return slices;
 }
 
 std::vector<std::uint8_t> Writer::flatten() const {
@@ -136,7 +151,9 @@ std::vector<std::uint8_t> Writer::flatten() const {
   for (const External& external : externals_) {
     all.insert(all.end(), position, buffer_.data() + external.position);
     position = buffer_.data() + external.position;
-    all.insert(all.end(), external.slice.view().begin(), external.slice.view().end());
+    HW_CHECK(external.piece.in_memory());
+    const ByteView bytes = external.piece.bytes.view();
+    all.insert(all.end(), bytes.begin(), bytes.end());
   }
   all.insert(all.end(), position, static_cast<const std::uint8_t*>(cursor_));
   return all;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foundation/base/bytes.h"
+#include "foundation/base/file_part.h"
 #include "foundation/base/slice.h"
 #include "foundation/base/uuid.h"
 #include "foundation/wire/form.h"
@@ -50,6 +51,7 @@ class Writer {
   void bytes(ByteView view);
   // By reference when longer than copied_slice_max.
   void slice(const Slice& slice);
+  void file(const FilePart& part);
 
   // A string longer than text_size_max is cut there; size_of() measures the same.
   void text(const Text& value, Form form);
@@ -66,14 +68,16 @@ class Writer {
   void patch_i32(std::size_t contiguous_position, std::int32_t value);
 
   // The pieces in order. The writer is empty afterwards.
+  std::vector<Piece> take_pieces();
+  // The same of what holds no part of a file.
   std::vector<Slice> take();
   // All bytes in one copy, for tests and for those that need them in one run.
   std::vector<std::uint8_t> flatten() const;
 
  private:
   struct External {
-    std::size_t position;  // in the contiguous part, before which the slice stands
-    Slice slice;
+    std::size_t position;  // in the contiguous part, before which the piece stands
+    Piece piece;
   };
 
   std::size_t contiguous_size() const { return static_cast<std::size_t>(cursor_ - buffer_.data()); }

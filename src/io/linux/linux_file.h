@@ -15,6 +15,7 @@ class LinuxFile final : public File {
 
   Future<IoResult<Slice>> read(std::uint64_t offset, std::size_t length) override;
   IoResult<std::optional<Slice>> try_read(std::uint64_t offset, std::size_t length) override;
+  std::optional<FilePart> cached_part(std::uint64_t offset, std::size_t length) override;
   Future<IoStatus> write(std::uint64_t offset, std::vector<Slice> slices) override;
   Future<IoStatus> sync(SyncKind kind) override;
   Future<IoStatus> truncate(std::uint64_t size) override;
@@ -28,6 +29,7 @@ class LinuxFile final : public File {
   std::shared_ptr<OpenFile> file_;
   FileEngine* engine_;
   bool has_nowait_ = true;
+  bool has_cachestat_ = true;
 };
 
 }  // namespace highwater::io

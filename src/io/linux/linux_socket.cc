@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -11,6 +12,7 @@
 
 #include "foundation/base/check.h"
 #include "io/linux/kernel_errors.h"
+#include "io/linux/sent_file.h"
 
 namespace highwater::io {
 
@@ -70,7 +72,9 @@ IoResult<std::optional<std::size_t>> LinuxSocket::try_read(MutableBytes buffer) 
   return static_cast<std::size_t>(got);
 }
 
-IoResult<std::size_t> LinuxSocket::try_write(std::span<const ByteView> pieces) {
+IoResult<std::size_t> LinuxSocket::try_write(std::span<const ByteView> pieces) { return write(pieces, 0); }
+
+IoResult<std::size_t> LinuxSocket::write(std::span<const ByteView> pieces, int flags) {
   if (!fd_.valid()) return std::unexpected(IoError::closed);
   constexpr std::size_t most = 64;
   iovec vectors[most];
@@ -83,17 +87,44 @@ IoResult<std::size_t> LinuxSocket::try_write(std::span<const ByteView> pieces) {
   msghdr message{};
   message.msg_iov = vectors;
   message.msg_iovlen = count;
-  ssize_t sent;
+  ssize_t result;
   do {
-    sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  if (sent < 0) {
+    result = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | flags);
+  } while (result < 0 && errno == EINTR);
+  return sent(result, total);
+}
+
+IoResult<std::size_t> LinuxSocket::sent(std::int64_t result, std::size_t wanted) {
+  if (result < 0) {
     if (errno != EAGAIN && errno != EWOULDBLOCK) return std::unexpected(io_error_of(errno));
     may_write_ = false;
     return std::size_t{0};
   }
-  if (static_cast<std::size_t>(sent) < total) may_write_ = false;
-  return static_cast<std::size_t>(sent);
+  if (static_cast<std::size_t>(result) < wanted) may_write_ = false;
+  return static_cast<std::size_t>(result);
+}
+
+IoResult<std::size_t> LinuxSocket::try_send(std::span<const ByteView> head, const FilePart& part) {
+  std::size_t before = 0;
+  std::size_t head_size = 0;
+  for (const ByteView piece : head) head_size += piece.size();
+  if (head_size > 0) {
+    // One segment with what follows: without that the peer would wake for the header alone.
+    const IoResult<std::size_t> written = write(head, MSG_MORE);
+    if (!written || *written < head_size) return written;
+    before = *written;
+  }
+  if (!fd_.valid()) return std::unexpected(IoError::closed);
+  auto offset = static_cast<off_t>(part.offset);
+  const int file = static_cast<const SentFile&>(*part.file).fd();
+  ssize_t result;
+  do {
+    result = ::sendfile(fd_.get(), file, &offset, part.length);
+  } while (result < 0 && errno == EINTR);
+  if (result == 0 && part.length > 0) return std::unexpected(IoError::other);  // the file was cut meanwhile
+  const IoResult<std::size_t> gone = sent(result, part.length);
+  if (!gone) return gone;
+  return before + *gone;
 }
 
 void LinuxSocket::shutdown_write() {

@@ -22,6 +22,7 @@ class LinuxSocket final : public Socket, private EventTarget {
   IoResult<std::optional<std::size_t>> try_read(MutableBytes buffer) override;
   Future<IoStatus> writable() override;
   IoResult<std::size_t> try_write(std::span<const ByteView> pieces) override;
+  IoResult<std::size_t> try_send(std::span<const ByteView> head, const FilePart& part) override;
   void shutdown_write() override;
   void close() override;
   Address peer() const override { return peer_; }
@@ -31,6 +32,9 @@ class LinuxSocket final : public Socket, private EventTarget {
   LinuxSocket(Descriptor fd, ReadyQueue& queue);
   void on_events(std::uint32_t events) override;
   Future<IoStatus> wait(Promise<IoStatus>& waiting);
+  IoResult<std::size_t> write(std::span<const ByteView> pieces, int flags);
+  // What a sending call said: a count, or -1 and errno.
+  IoResult<std::size_t> sent(std::int64_t result, std::size_t wanted);
 
   Descriptor fd_;
   ReadyQueue* queue_;

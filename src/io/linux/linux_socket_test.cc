@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <string>
 
 #include "io/linux/linux_reactor.h"
@@ -95,6 +96,80 @@ Task<void> make_pair(Reactor& reactor, Listener& listener, Pair& pair) {
 }
 
 }  // namespace
+
+namespace {
+
+Task<void> write_file(Reactor& reactor, std::string path, std::string content, std::unique_ptr<File>& file) {
+  auto opened = co_await reactor.files().open(std::move(path), OpenMode::create_new);
+  REQUIRE(opened);
+  file = std::move(*opened);
+  std::vector<Slice> slices;
+  slices.push_back(Slice::copy_of(as_bytes(content)));
+  const IoStatus written = co_await file->write(0, std::move(slices));
+  REQUIRE(written);
+}
+
+Task<void> send_with_head(Socket& socket, std::string head, FilePart part, IoStatus& outcome) {
+  Piece first(Slice::copy_of(as_bytes(head)));
+  while (first.size() + part.length > 0) {
+    const ByteView pieces[] = {first.bytes.view()};
+    const IoResult<std::size_t> sent = socket.try_send(pieces, part);
+    if (!sent) outcome = std::unexpected(sent.error());
+    if (!sent) break;
+    const std::size_t of_head = std::min(*sent, first.size());
+    first.drop_front(of_head);
+    part.offset += *sent - of_head;
+    part.length -= *sent - of_head;
+    if (*sent > 0) continue;
+    const IoStatus ready = co_await socket.writable();
+    REQUIRE(ready);
+  }
+  socket.shutdown_write();
+}
+
+Task<void> receive_into(Socket& socket, std::string& received) {
+  auto all = co_await receive_all(socket);
+  REQUIRE(all);
+  received = *all;
+}
+
+}  // namespace
+
+TEST_CASE("a part of a file follows its head, and one that was cut is an error") {
+  const auto reactor = make_reactor();
+  const auto listener = listen(*reactor);
+  const TemporaryFolder folder;
+  TaskGroup tasks(reactor->ready());
+  std::string content(3'000'000, 'x');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>('a' + i % 23);
+  std::unique_ptr<File> file;
+  tasks.spawn(write_file(*reactor, folder / "f", content, file));
+  Pair pair;
+  tasks.spawn(make_pair(*reactor, *listener, pair));
+  finish(*reactor, tasks);
+  CHECK_FALSE(file->cached_part(content.size() - 10, 5'000));
+  const std::optional<FilePart> part = file->cached_part(1'000, 2'500'000);
+  if (!part) {
+    MESSAGE("NOT RUN: this kernel does not tell what the page cache holds");
+    return;
+  }
+  std::string received;
+  IoStatus outcome;
+  tasks.spawn(send_with_head(*pair.near, "head", *part, outcome));
+  tasks.spawn(receive_into(*pair.far, received));
+  finish(*reactor, tasks);
+  CHECK(outcome);
+  CHECK((received == "head" + content.substr(1'000, 2'500'000)));
+
+  Pair other;
+  tasks.spawn(make_pair(*reactor, *listener, other));
+  finish(*reactor, tasks);
+  FilePart beyond = *part;
+  beyond.offset = content.size();
+  tasks.spawn(send_with_head(*other.near, "head", beyond, outcome));
+  finish(*reactor, tasks);
+  CHECK_FALSE(outcome);
+}
 
 TEST_CASE("bytes go both ways and each direction ends by itself") {
   const auto reactor = make_reactor();

@@ -32,6 +32,11 @@ class SimFile final : public File {
     return std::move(*bytes);
   }
 
+  std::optional<FilePart> cached_part(std::uint64_t offset, std::size_t length) override {
+    if (disk_->random().chance_ppm(disk_->conditions().cold_ppm)) return std::nullopt;
+    return FilePart{std::make_shared<SentInode>(inode_), offset, length};
+  }
+
   Future<IoStatus> write(std::uint64_t offset, std::vector<Slice> slices) override {
     struct Write {
       InodePtr inode;

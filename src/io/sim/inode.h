@@ -12,9 +12,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "foundation/base/bytes.h"
+#include "foundation/base/file_part.h"
 #include "foundation/base/random.h"
 #include "foundation/base/slice.h"
 
@@ -92,6 +94,12 @@ struct Inode {
   FileContent file;
   FolderContent folder;
   std::uint64_t locked_by = 0;  // a process id, 0 when free
+};
+
+// What a FilePart names here.
+struct SentInode final : FileHandle {
+  explicit SentInode(InodePtr named) : inode(std::move(named)) {}
+  const InodePtr inode;
 };
 
 // Applies one operation on names to the cached face of all folders that it touches, and notes it as pending in each.

@@ -31,6 +31,17 @@ class SimSocket final : public Socket {
     if (closed_) return std::unexpected(IoError::closed);
     return connection_->send(side_, pieces);
   }
+  IoResult<std::size_t> try_send(std::span<const ByteView> head, const FilePart& part) override {
+    if (closed_) return std::unexpected(IoError::closed);
+    // More than a buffer takes need not be read.
+    constexpr std::size_t most = 64 << 10;
+    const FileContent& content = static_cast<const SentInode&>(*part.file).inode->file;
+    const Slice bytes = content.read(part.offset, std::min(part.length, most));
+    if (bytes.empty() && part.length > 0) return std::unexpected(IoError::other);
+    std::vector<ByteView> pieces(head.begin(), head.end());
+    pieces.push_back(bytes.view());
+    return connection_->send(side_, pieces);
+  }
   void shutdown_write() override {
     if (!closed_) connection_->finish(side_);
   }

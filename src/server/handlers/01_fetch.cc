@@ -130,7 +130,8 @@ engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, co
           .min_bytes = std::min(request.min_bytes, max_bytes),
           .max_bytes = max_bytes,
           .deadline = context.received + Duration::from_ms(std::max(request.max_wait_ms, 0)),
-          .replica = replica};
+          .replica = replica,
+          .may_stay_in_file = true};
 }
 
 class Answering {
@@ -165,6 +166,7 @@ class Answering {
       hint_leader(context_, asked.partition, data.current_leader, to_replica ? untold : response_.node_endpoints);
     }
     data.records = wire::Records(std::move(outcome.records));
+    if (outcome.file.file != nullptr) data.records->append(std::move(outcome.file));
     keep(asked, std::move(data));
   }
 

@@ -103,7 +103,10 @@ class Asking {
     for (; tasks.size() != 0 && turns_ < 1000; ++turns_) world_.run_for(Duration::from_us(1));
     REQUIRE(tasks.size() == 0);
     bytes_.clear();
-    for (const Slice& piece : answer_.pieces) bytes_.insert(bytes_.end(), piece.view().begin(), piece.view().end());
+    for (const Piece& piece : answer_.pieces) {
+      const ByteView view = piece.bytes.view();
+      bytes_.insert(bytes_.end(), view.begin(), view.end());
+    }
     wire::Reader reader(bytes_);
     CHECK(reader.i32() == static_cast<std::int32_t>(bytes_.size()) - 4);
     CHECK(reader.i32() == 9);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "foundation/base/slice.h"
+#include "foundation/base/file_part.h"
 #include "io/task.h"
 #include "server/network/request_context.h"
 
@@ -12,7 +12,7 @@ namespace highwater::server {
 
 struct Answer {
   AnswerKind kind = AnswerKind::send;
-  std::vector<Slice> pieces;
+  std::vector<Piece> pieces;
   std::string reason;  // of hang_up, for the log
 };
 

@@ -271,7 +271,7 @@ void Connection::release_slots() {
       input_ended_ = true;
       closing_when_sent_ = true;
     }
-    for (Slice& piece : answer.pieces) {
+    for (Piece& piece : answer.pieces) {
       unsent_bytes_ += piece.size();
       unsent_.push_back(std::move(piece));
     }
@@ -287,23 +287,36 @@ void Connection::at_turn_end() {
   if (!closed_ && (room_made_.pending() || next_waiting_ < waiting_.size())) start_what_may_start();
 }
 
+// One call to the socket: as many pieces of memory as there are in a row, and the part of a file behind them.
+io::IoResult<std::size_t> Connection::send_some() {
+  std::array<ByteView, write_pieces_max> pieces;
+  std::size_t count = 0;
+  std::size_t at = first_unsent_;
+  while (at < unsent_.size() && count < pieces.size() && unsent_[at].in_memory()) {
+    pieces[count++] = unsent_[at++].bytes.view();
+  }
+  const std::span<const ByteView> head(pieces.data(), count);
+  const bool file_follows = at < unsent_.size() && !unsent_[at].in_memory();
+  return file_follows ? socket_->try_send(head, unsent_[at].file) : socket_->try_write(head);
+}
+
+void Connection::sent(std::size_t bytes) {
+  unsent_bytes_ -= bytes;
+  room_.counters.bytes_out += bytes;
+  if (bytes > 0) write_blocked_ = Instant::never();
+  while (bytes > 0 && bytes >= unsent_[first_unsent_].size()) {
+    bytes -= unsent_[first_unsent_].size();
+    unsent_[first_unsent_++] = Piece(Slice());
+  }
+  if (bytes > 0) unsent_[first_unsent_].drop_front(bytes);
+}
+
 void Connection::send_what_fits() {
   while (first_unsent_ < unsent_.size() && !closed_) {
-    std::array<ByteView, write_pieces_max> pieces;
-    const std::size_t count = std::min(unsent_.size() - first_unsent_, pieces.size());
-    for (std::size_t i = 0; i < count; ++i) pieces[i] = unsent_[first_unsent_ + i].view();
-    const io::IoResult<std::size_t> sent = socket_->try_write({pieces.data(), count});
-    if (!sent) return close();
-    std::size_t left = *sent;
-    unsent_bytes_ -= left;
-    room_.counters.bytes_out += left;
-    if (left > 0) write_blocked_ = Instant::never();
-    while (left > 0 && left >= unsent_[first_unsent_].size()) {
-      left -= unsent_[first_unsent_].size();
-      unsent_[first_unsent_++] = {};
-    }
-    if (left > 0) unsent_[first_unsent_] = unsent_[first_unsent_].part(left, unsent_[first_unsent_].size() - left);
-    if (*sent == 0) break;
+    const io::IoResult<std::size_t> taken = send_some();
+    if (!taken) return close();
+    sent(*taken);
+    if (*taken == 0) break;
   }
   first_unsent_ -= drop_front(unsent_, first_unsent_);
   account();

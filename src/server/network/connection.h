@@ -110,6 +110,8 @@ class Connection final : private io::TurnEndHook {
   // Answers.
   void release_slots();
   void send_what_fits();
+  io::IoResult<std::size_t> send_some();
+  void sent(std::size_t bytes);
   io::Task<void> send_the_rest();
   void close_when_sent();
 
@@ -130,7 +132,7 @@ class Connection final : private io::TurnEndHook {
   std::size_t in_flight_bytes_ = 0;
   bool only_produce_in_flight_ = true;
 
-  std::vector<Slice> unsent_;
+  std::vector<Piece> unsent_;
   std::size_t first_unsent_ = 0;
   std::size_t unsent_bytes_ = 0;
 

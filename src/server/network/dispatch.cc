@@ -56,7 +56,7 @@ void begin_answer(wire::Writer& writer, const RequestContext& context) {
 
 Answer end_answer(wire::Writer& writer) {
   writer.patch_i32(0, static_cast<std::int32_t>(writer.size() - 4));
-  return {AnswerKind::send, writer.take(), {}};
+  return {AnswerKind::send, writer.take_pieces(), {}};
 }
 
 }  // namespace pipeline
