@@ -304,6 +304,39 @@ kafka-metadata-shell --snapshot {{data}}/nothing.log ls /
 kafka-metadata-shell
 """
 
+# Apache's kafka-storage and ours of the same name, `{s}` being a configuration: exit statuses must be equal. Words are
+# not compared: where Apache prints a trace or a usage, ours is one sentence.
+_ID = "-t c3RvcmFnZS1vZi1LYWZrYQ"
+STORAGE = f"""
+kafka-storage -h
+kafka-storage fly
+kafka-storage info
+kafka-storage info -c {{s}}
+kafka-storage info -c {{s}}.nothing
+kafka-storage random-uuid
+kafka-storage random-uuid more
+kafka-storage version-mapping
+kafka-storage version-mapping -r 3.9
+kafka-storage version-mapping -r 9.9
+kafka-storage feature-dependencies
+kafka-storage feature-dependencies -f transaction.version=2
+kafka-storage feature-dependencies -f no.such=2
+kafka-storage format -c {{s}}
+kafka-storage format -t abc
+kafka-storage format -t abc -c {{s}}.nothing
+kafka-storage format {_ID} -c {{s}}
+kafka-storage format {_ID} -c {{s}} --standalone --no-initial-controllers
+kafka-storage format {_ID} -c {{s}} --standalone --feature metadata.version=99
+kafka-storage format {_ID} -c {{s}} --standalone --feature no.such=1
+kafka-storage format {_ID} -c {{s}} --standalone --feature x
+kafka-storage format {_ID} -c {{s}} --standalone --release-version 9.9
+kafka-storage format {_ID} -c {{s}} --standalone --release-version 3.9
+kafka-storage info -c {{s}}
+kafka-storage format {_ID} -c {{s}} --standalone
+kafka-storage format {_ID} -c {{s}} --standalone --ignore-formatted
+kafka-storage format -t b3RoZXItc3RvcmFnZS1JRA -c {{s}} --standalone --ignore-formatted
+"""
+
 CLASSES = {
     "kafka-topics": "org.apache.kafka.tools.TopicCommand",
     "kafka-configs": "kafka.admin.ConfigCommand",

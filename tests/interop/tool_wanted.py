@@ -88,7 +88,7 @@ def without_asking_again(answer):
 def told_unsupported(answers):
     """The APIs that Highwater calls UNSUPPORTED and Apache does not, at any listener."""
     names = set()
-    for line, (_, out, _) in answers.items():
+    for line, (_, out, _) in answers:
         if "kafka-broker-api-versions" in line:
             found = (API.match(text) for text in out)
             names |= {match.group(1) for match in found if match and match.group(3).startswith("UNSUPPORTED")}

@@ -89,7 +89,8 @@ class Side:
                        "files": self.files}
         self.names = {self.data: "DATA", self.folder: "FOLDER", self.files: "FILES", str(self.port): "PORT",
                       str(self.controller_port): "CPORT"}
-        self.answers = {}
+        self.answers = []  # (line, what came), in order
+        self.storage_ends = []
         self.progress = open(os.path.join(self.folder, "progress"), "w", encoding="utf-8")
 
     def start(self):
@@ -125,7 +126,20 @@ class Side:
             if any(word in CHANGES for word in arguments):
                 time.sleep(SETTLING_SECONDS)
             out, err = (normal(line, text, self.names) for text in (out, err))
-            self.answers[line] = (status, out if ordered else sorted(out), err if ordered else sorted(err))
+            self.answers.append((line, (status, out if ordered else sorted(out), err if ordered else sorted(err))))
+
+    def run_storage(self):
+        """Exit statuses of kafka-storage: Apache's, or the link beside our program."""
+        config = os.path.join(self.folder, "storage.properties")
+        write_config(config, [os.path.join(self.folder, "storage")], self.port, self.controller_port)
+        link = os.path.join(os.path.dirname(os.path.abspath(self.options.binary)), "kafka-storage")
+        for line in lines_of(tool_lines.STORAGE):
+            name, *arguments = shlex.split(line.format(s=config))
+            if self.name == "apache":
+                status = self.runner.run(name, arguments)[0]
+            else:
+                status = subprocess.run([link, *arguments], capture_output=True, timeout=LINE_SECONDS).returncode
+            self.storage_ends.append((line, status))
 
     def write_records(self):
         """The same bytes in both nodes, two producers, several segments."""
@@ -223,13 +237,13 @@ def play(side):
     side.run(lines_of(tool_lines.CLUSTER))
     side.stop()
     side.run(lines_of(tool_lines.OFFLINE))
+    side.run_storage()
 
 
 def compare(theirs, ours, out):
     """(lines, lines that differ, how many are equal but for each exception)."""
     different, excepted = [], {}
-    for line, answer in theirs.answers.items():
-        left, right = answer, ours.answers[line]
+    for (line, left), (_, right) in zip(theirs.answers, ours.answers, strict=True):
         if left == right:
             continue
         reason, left, right = tool_wanted.without_wanted(line, left, right)
@@ -266,6 +280,9 @@ def run(binary, jars, classes, folder, out):
     unsupported = tool_wanted.told_unsupported(sides[1].answers) - tool_wanted.told_unsupported(sides[0].answers)
     if unsupported != set(tool_wanted.MISSING):
         raise RuntimeError(f"tool_wanted.MISSING is not what Highwater lacks: {sorted(unsupported ^ set(tool_wanted.MISSING))}")
+    if unequal := [both for both in zip(*(side.storage_ends for side in sides), strict=True) if both[0] != both[1]]:
+        raise RuntimeError(f"kafka-storage ends differently: {unequal}")
+    print(f"{len(sides[0].storage_ends)} command lines of kafka-storage end with equal statuses", file=out)
     if different:
         raise RuntimeError(f"{len(different)} of {lines} command lines of Apache's tools answered differently: {different[:5]}")
     return lines, excepted
