@@ -149,10 +149,12 @@ int run_server_stop(const std::vector<std::string>& arguments) {
     }
     const auto values = read_config_file(server.config);
     if (!values) {
+      if (kill(server.pid, 0) != 0 && errno == ESRCH) continue;  // ended since, and its file went with it
       fmt::print(
           "Can not find the configuration file in the current directory. Please make sure the kafka stop process and "
           "the start process are called in the same directory.\n");
-      return error;
+      status = error;  // the script would leave the others alone
+      continue;
     }
     const bool wanted = node.empty() ? value_in(server, *values, "process.roles") == role
                                      : value_in(server, *values, "node.id") == node;
