@@ -1,4 +1,4 @@
-"""Requests that are well formed and ask for what nobody may have (H22, H23, H44-H50, H60, H61)."""
+"""Requests that are well formed and ask for what nobody may have (H22, H23, H44-H50, H60-H62)."""
 
 import socket
 import struct
@@ -8,7 +8,7 @@ from messages import load_apis
 from speech import CLOSED, SILENT, Batch, Connection, header, i32, init_producer_id, metadata, produce, record
 
 APIS = load_apis()
-FETCH, LIST_OFFSETS, CREATE_TOPICS, EPOCH_END, DESCRIBE_CONFIGS, INCREMENTAL, SCRAM = 1, 2, 19, 23, 32, 44, 51
+FETCH, LIST_OFFSETS, CREATE_TOPICS, EPOCH_END, DESCRIBE_CONFIGS, INCREMENTAL, SCRAM, PRODUCERS = 1, 2, 19, 23, 32, 44, 51, 61
 UNKNOWN_ERROR, NONE, OUT_OF_RANGE, UNKNOWN_TOPIC, BAD_TOPIC, BAD_PARTITIONS, BAD_REPLICAS, BAD_ASSIGNMENT = -1, 0, 1, 3, 17, 37, 38, 39
 BAD_REQUEST, BAD_CONFIG, POLICY, NO_SESSION, BAD_SESSION_EPOCH = 42, 40, 44, 70, 71
 FENCED_EPOCH, UNKNOWN_EPOCH, BAD_CREDENTIAL, UNSUPPORTED = 74, 75, 93, 35
@@ -113,6 +113,20 @@ def enormous_fetch(server):
     if max(sizes) > (57 << 20):
         return f"an answer of {max(sizes)} bytes"
     return "bounded" if grown < 5 * (60 << 20) else f"memory grew by {grown >> 20} MiB"
+
+
+def producers_again_and_again(server):
+    """H62: one partition named twenty thousand times, and each time all who ever wrote to it."""
+    with Connection(server.port) as connection:
+        for producer in range(500):
+            fields = {"producer_id": 1_000_000 + producer, "producer_epoch": 0, "base_sequence": 0}
+            assert produce(connection, "plain", Batch(**fields).bytes()) == NONE
+        topic = {"Name": "plain", "PartitionIndexes": [0] * 20_000}
+        connection.send(APIS[PRODUCERS].frame(0, {"Topics": [topic]}))
+        answer = connection.receive(30)
+    if not isinstance(answer, bytes):
+        return answer
+    return "bounded" if len(answer) < (4 << 20) else f"an answer of {len(answer)} bytes"
 
 
 def negative_max_bytes(server):
@@ -340,6 +354,7 @@ CASES = [
     ("H61 a thousand requests and RST", pipelined_then_reset, ["given up"]),
     ("H61 half closed in a frame", half_closed_in_a_frame, [CLOSED]),
     ("H61 half closed after a request", half_closed_after_a_request, ["answered", CLOSED]),
+    ("H62 the producers of a partition, again and again", producers_again_and_again, ["bounded"]),
 ]
 
 __all__ = ["CASES", "is_led"]

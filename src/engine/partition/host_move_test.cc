@@ -174,8 +174,10 @@ io::Task<void> move_while_appending(TestNode& node) {
   }
   for (int i = 0; i < 10'000 && !has_moved(node, test_partition()); ++i) co_await pause(node, Duration::from_us(50));
   CHECK(has_moved(node, test_partition()));
-  for (const auto& [offset, i] : acknowledged)
-    CHECK(values_in(co_await node.read(offset, 0, 1)) == std::vector<std::string>{value_of(i)});
+  for (const auto& [offset, i] : acknowledged) {
+    const ReadOutcome read = co_await node.read(offset, 0, 1);
+    CHECK(values_in(read) == std::vector<std::string>{value_of(i)});
+  }
 }
 
 TEST_CASE("a log that is written to while it moves keeps what it acknowledged") {

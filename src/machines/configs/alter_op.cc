@@ -1,6 +1,9 @@
 #include "machines/configs/alter_op.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace highwater::configs {
 namespace {
@@ -52,15 +55,20 @@ std::string joined(const std::vector<std::string>& items) {
 
 std::string list_with(std::string_view list, std::string_view more) {
   std::vector<std::string> items = items_of(list);
+  std::set<std::string> present(items.begin(), items.end());
   for (std::string& item : split_at_commas(more))
-    if (std::ranges::find(items, item) == items.end()) items.push_back(std::move(item));
+    if (present.insert(item).second) items.push_back(std::move(item));
   return joined(items);
 }
 
 std::string list_without(std::string_view list, std::string_view less) {
   std::vector<std::string> items = items_of(list);
-  for (const std::string& item : split_at_commas(less))
-    if (const auto found = std::ranges::find(items, item); found != items.end()) items.erase(found);
+  std::map<std::string, std::size_t> mentions;  // each takes one of its kind away, the first ones first
+  for (std::string& item : split_at_commas(less)) ++mentions[std::move(item)];
+  std::erase_if(items, [&mentions](const std::string& item) {
+    const auto mention = mentions.find(item);
+    return mention != mentions.end() && mention->second != 0 && mention->second-- != 0;
+  });
   return joined(items);
 }
 

@@ -46,7 +46,9 @@ TEST_CASE("a list grows by what it has not and shrinks by what it has") {
   CHECK(list_with("a,b", "b,c") == "a,b,c");
   CHECK(list_with("", "a") == "a");
   CHECK(list_with("a", "") == "a,");
+  CHECK(list_with("a,a", "b,b,a") == "a,a,b");
   CHECK(list_without("a,b,a", "a") == "b,a");
+  CHECK(list_without("a,b,a,c,a", "a,c,a") == "b,a");
   CHECK(list_without("a", "a,b").empty());
   CHECK(split_at_commas(",").empty());
   CHECK(split_at_commas("a,,") == std::vector<std::string>{"a"});

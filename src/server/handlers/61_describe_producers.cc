@@ -1,4 +1,7 @@
 // DescribeProducers (KIP-664): who writes to a partition with a producer id, for finding hanging transactions.
+#include <map>
+#include <utility>
+
 #include "engine/partition/partitions.h"
 #include "machines/controller/topic_names.h"
 #include "protocol/api/error_code.h"
@@ -13,6 +16,10 @@ using api::ErrorCode;
 using messages::DescribeProducersRequest;
 using messages::DescribeProducersResponse;
 using Partition = DescribeProducersResponse::PartitionResponse;
+
+// A partition may be named again and again, and each time Kafka tells all its producers. We do as long as the repeated
+// ones are no more than this: few bytes of a request must not become gigabytes of an answer.
+constexpr std::size_t repeated_producers_max = 10'000;
 
 struct TopicError {
   ErrorCode code = ErrorCode::none;
@@ -31,6 +38,24 @@ TopicError check(std::string_view name, const metadata::TopicImage* image, const
   return {code, std::string(api::error_text(code))};
 }
 
+// What is asked of the engine, each partition once, and where the answers go.
+struct Questions {
+  struct Place {
+    std::size_t topic = 0;
+    std::size_t partition = 0;
+    std::size_t query = 0;
+  };
+  std::vector<engine::ProducersQuery> queries;
+  std::vector<Place> places;
+  std::map<std::pair<Uuid, std::int32_t>, std::size_t> numbers;
+
+  void add(const Uuid& topic_id, std::int32_t index, std::size_t topic, std::size_t partition) {
+    const auto [known, fresh] = numbers.try_emplace({topic_id, index}, queries.size());
+    if (fresh) queries.push_back({{topic_id, index}});
+    places.push_back({topic, partition, known->second});
+  }
+};
+
 void fill(Partition& partition, const engine::ProducersAnswer& answer) {
   partition.error_code = api::wire_code(answer.error);
   for (const engine::ActiveProducer& producer : answer.producers)
@@ -39,13 +64,30 @@ void fill(Partition& partition, const engine::ProducersAnswer& answer) {
                                           producer.txn_start_offset});
 }
 
+void fill_all(DescribeProducersResponse& response, const Questions& questions,
+              const std::vector<engine::ProducersAnswer>& answers) {
+  std::vector<bool> told(answers.size());
+  std::size_t repeated = 0;
+  for (const Questions::Place& place : questions.places) {
+    Partition& partition = response.topics[place.topic].partitions[place.partition];
+    const engine::ProducersAnswer& answer = answers[place.query];
+    if (told[place.query]) repeated += answer.producers.size();
+    told[place.query] = true;
+    if (repeated <= repeated_producers_max) {
+      fill(partition, answer);
+    } else {
+      partition.error_code = api::wire_code(ErrorCode::unknown_server_error);
+      partition.error_message = wire::Text(std::string("The request names partitions again and again."));
+    }
+  }
+}
+
 }  // namespace
 
 io::Task<DescribeProducersResponse> describe_producers(const DescribeProducersRequest& request,
                                                        RequestContext& context) {
   DescribeProducersResponse response;
-  std::vector<engine::ProducersQuery> queries;
-  std::vector<std::pair<std::size_t, std::size_t>> places;
+  Questions questions;
   for (const auto& asked : request.topics) {
     const metadata::TopicImage* image = context.image->find_topic(asked.name.view());
     const TopicError error = check(asked.name.view(), image, context);
@@ -60,16 +102,14 @@ io::Task<DescribeProducersResponse> describe_producers(const DescribeProducersRe
       } else if (image->find_partition(index) == nullptr) {
         partition.error_code = api::wire_code(ErrorCode::unknown_topic_or_partition);
       } else {
-        queries.push_back({{image->id, index}});
-        places.emplace_back(response.topics.size(), topic.partitions.size());
+        questions.add(image->id, index, response.topics.size(), topic.partitions.size());
       }
       topic.partitions.push_back(std::move(partition));
     }
     response.topics.push_back(std::move(topic));
   }
-  const auto answers = co_await context.doors.partitions->describe_producers(std::move(queries));
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    fill(response.topics[places[i].first].partitions[places[i].second], answers[i]);
+  const auto answers = co_await context.doors.partitions->describe_producers(std::move(questions.queries));
+  fill_all(response, questions, answers);
   co_return response;
 }
 
