@@ -96,26 +96,21 @@ void list_topic(const metadata::TopicImage& topic, const std::vector<std::int32_
 
 }  // namespace
 
-std::optional<Refusal> Controller::reassign(const Request::ReassignableTopic& wish,
+std::optional<Refusal> Controller::reassign(const metadata::TopicImage& topic,
                                             const Request::ReassignablePartition& target, FactorChange factor_change,
                                             metadata::Records& records) const {
-  const metadata::TopicImage* topic = image_->find_topic(wish.name.view());
-  if (topic == nullptr) {
-    return Refusal{ErrorCode::unknown_topic_or_partition,
-                   fmt::format("Unable to find a topic named {}.", wish.name.view())};
-  }
-  const metadata::PartitionImage* partition = topic->find_partition(target.partition_index);
+  const metadata::PartitionImage* partition = topic.find_partition(target.partition_index);
   if (partition == nullptr) {
     return Refusal{ErrorCode::unknown_topic_or_partition,
-                   fmt::format("Unable to find partition {}:{}.", topic->name, target.partition_index)};
+                   fmt::format("Unable to find partition {}:{}.", topic.name, target.partition_index)};
   }
-  PartitionRules rules = rules_for(*topic, *partition);
+  PartitionRules rules = rules_for(topic, *partition);
   const Shift shift = target.replicas.has_value()
                           ? move(*image_, *partition, *target.replicas, factor_change == FactorChange::allowed)
-                          : cancel(topic->name, target.partition_index, *partition, rules.election);
+                          : cancel(topic.name, target.partition_index, *partition, rules.election);
   if (!shift.has_value()) return shift.error();
   if (target.replicas.has_value()) rules.election = ElectionRule::clean;
-  auto change = change_partition({topic->id, target.partition_index}, *partition, rules,
+  auto change = change_partition({topic.id, target.partition_index}, *partition, rules,
                                  Electorate{*image_, no_node, no_node}, *shift);
   if (!change.has_value()) return std::nullopt;
   if (records.size() == records_per_operation_max) return Refusal{ErrorCode::unknown_server_error, std::nullopt};
@@ -130,17 +125,23 @@ Decision<Response> Controller::alter_reassignments(const Request& request) {
   decision.answer.allow_replication_factor_change = request.allow_replication_factor_change;
   const FactorChange factor_change =
       request.allow_replication_factor_change ? FactorChange::allowed : FactorChange::refused;
+  TextAllowance texts;
   for (const auto& topic : request.topics) {
     auto& shown = decision.answer.responses.emplace_back();
     shown.name = topic.name.owned();
+    const metadata::TopicImage* image = image_->find_topic(topic.name.view());
+    std::optional<Refusal> refused;
+    if (image == nullptr)
+      refused = {ErrorCode::unknown_topic_or_partition,
+                 fmt::format("Unable to find a topic named {}.", topic.name.view())};
     for (const auto& partition : topic.partitions) {
-      const auto refused = reassign(topic, partition, factor_change, decision.records);
+      if (image != nullptr) refused = reassign(*image, partition, factor_change, decision.records);
       auto& result = shown.partitions.emplace_back();
       result.partition_index = partition.partition_index;
       result.error_message.reset();
       if (!refused.has_value()) continue;
       result.error_code = api::wire_code(refused->error);
-      if (refused->message.has_value()) result.error_message = *refused->message;
+      if (refused->message.has_value() && texts.covers(*refused->message)) result.error_message = *refused->message;
     }
   }
   return decision;

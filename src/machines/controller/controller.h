@@ -176,11 +176,11 @@ class Controller {
   // One part of a request each: records, or why not. In create_partitions.cc, elect_leaders.cc, alter_reassignments.cc.
   std::optional<Refusal> add_partitions(const messages::create_partitions_request_parts::CreatePartitionsTopic& wish,
                                         Random& random, metadata::Records& records) const;
-  std::optional<Refusal> elect_leader(std::string_view topic, std::int32_t index, ElectionRule rule,
+  std::optional<Refusal> elect_leader(const metadata::TopicImage& topic, std::int32_t index, ElectionRule rule,
                                       metadata::Records& records) const;
   void elect_everywhere(ElectionRule rule, Decision<messages::ElectLeadersResponse>& decision) const;
   std::optional<Refusal> reassign(
-      const messages::alter_partition_reassignments_request_parts::ReassignableTopic& wish,
+      const metadata::TopicImage& topic,
       const messages::alter_partition_reassignments_request_parts::ReassignablePartition& target,
       FactorChange factor_change, metadata::Records& records) const;
   // Configurations, in configs_alter.cc and configs_rules.cc.

@@ -238,4 +238,31 @@ TEST_CASE("an unregistered broker loses what it led, and its name is free") {
   CHECK(cluster.image->find_broker(2)->active());
 }
 
+TEST_CASE("a long name that stands for many partitions is not told to each of them") {
+  Cluster cluster;
+  const std::string name(32'000, 'x');
+  messages::ElectLeadersRequest election;
+  election.topic_partitions.emplace();
+  election.topic_partitions->emplace_back().topic = name;
+  messages::AlterPartitionReassignmentsRequest reassignment;
+  reassignment.topics.emplace_back().name = name;
+  for (std::int32_t i = 0; i < 1000; ++i) {
+    election.topic_partitions->back().partitions.push_back(i);
+    reassignment.topics.back().partitions.emplace_back().partition_index = i;
+  }
+  const auto elected = cluster.take(cluster.controller.elect_leaders(election));
+  const auto moved = cluster.take(cluster.controller.alter_reassignments(reassignment));
+  std::size_t told = 0;
+  for (const auto& result : elected.replica_election_results.at(0).partition_result) {
+    CHECK(result.error_code == code(ErrorCode::unknown_topic_or_partition));
+    if (result.error_message.has_value()) told += result.error_message->size();
+  }
+  for (const auto& result : moved.responses.at(0).partitions) {
+    CHECK(result.error_code == code(ErrorCode::unknown_topic_or_partition));
+    if (result.error_message.has_value()) told += result.error_message->size();
+  }
+  CHECK(told > 1'000'000);
+  CHECK(told <= 2 * answer_text_bytes_max);
+}
+
 }  // namespace highwater::controller

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "machines/controller/limits.h"
 #include "protocol/api/error_code.h"
 
 namespace highwater::messages {
@@ -35,6 +36,19 @@ namespace highwater::controller {
 struct Refusal {
   api::ErrorCode error;
   std::optional<std::string> message;  // none: the code says it all
+};
+
+// Whether a message of an answer is still told (answer_text_bytes_max).
+class TextAllowance {
+ public:
+  bool covers(const std::string& message) {
+    const bool fits = message.size() <= left_;
+    left_ = fits ? left_ - message.size() : 0;
+    return fits;
+  }
+
+ private:
+  std::size_t left_ = answer_text_bytes_max;
 };
 
 // Kafka's to a request that would need more records than one batch may hold.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/partition/partitions.h"
+#include "machines/controller/refusals.h"
 #include "machines/controller/topic_names.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/describe_producers_request.h"
@@ -88,6 +89,7 @@ io::Task<DescribeProducersResponse> describe_producers(const DescribeProducersRe
                                                        RequestContext& context) {
   DescribeProducersResponse response;
   Questions questions;
+  controller::TextAllowance texts;
   for (const auto& asked : request.topics) {
     const metadata::TopicImage* image = context.image->find_topic(asked.name.view());
     const TopicError error = check(asked.name.view(), image, context);
@@ -98,7 +100,7 @@ io::Task<DescribeProducersResponse> describe_producers(const DescribeProducersRe
       partition.partition_index = index;
       if (error.code != ErrorCode::none) {
         partition.error_code = api::wire_code(error.code);
-        partition.error_message = wire::Text(error.text);
+        if (texts.covers(error.text)) partition.error_message = wire::Text(error.text);
       } else if (image->find_partition(index) == nullptr) {
         partition.error_code = api::wire_code(ErrorCode::unknown_topic_or_partition);
       } else {
