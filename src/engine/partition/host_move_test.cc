@@ -169,7 +169,8 @@ io::Task<void> move_while_appending(TestNode& node) {
   co_await move(node, test_partition(), 1);
   std::map<Offset, int> acknowledged;
   for (int i = 0; i < 10; ++i) {
-    const auto outcomes = co_await std::move(calls[static_cast<std::size_t>(i)]);
+    auto& call = calls[static_cast<std::size_t>(i)];
+    const auto outcomes = co_await std::move(call);
     if (outcomes.front().error == ErrorCode::none) acknowledged[outcomes.front().base_offset] = i;
   }
   for (int i = 0; i < 10'000 && !has_moved(node, test_partition()); ++i) co_await pause(node, Duration::from_us(50));

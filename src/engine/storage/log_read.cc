@@ -94,21 +94,25 @@ io::Task<IoStatus> LogStore::load_indexes(Segment& segment) {
   const bool good = have_offsets && have_times && segment.offsets.decode(offsets.view(), segment.written) &&
                     segment.times.decode(times.view());
   if (!good) {
-    auto rebuilt = co_await rebuild_indexes(segment);
-    if (!rebuilt.has_value()) co_return rebuilt;
-    if (segment.sealed) {
-      // Also on the disk, for the next start and for other tools; loaded for good until that is done.
-      segment.indexes_are_loaded(Segment::Eviction::never);
-      auto saved = co_await write_indexes(segment);
-      if (!saved.has_value())
-        logger_.warn("Writing the indexes of {} failed: {}", segment.log.path(), io::io_error_text(saved.error()));
-    }
+    auto renewed = co_await renew_indexes(segment);
+    if (!renewed.has_value()) co_return renewed;
   }
   if (good && offsets.size() == segment.offsets.size() * OffsetIndex::entry_size &&
       times.size() == segment.times.size() * TimeIndex::entry_size)
     segment.indexes_are_saved();
   segment.largest = segment.times.last();
   segment.indexes_are_loaded(segment.sealed ? Segment::Eviction::allowed : Segment::Eviction::never);
+  co_return IoStatus{};
+}
+
+io::Task<IoStatus> LogStore::renew_indexes(Segment& segment) {
+  auto rebuilt = co_await rebuild_indexes(segment);
+  if (!rebuilt.has_value() || !segment.sealed) co_return rebuilt;
+  // Also on the disk, for the next start and for other tools; loaded for good until that is done.
+  segment.indexes_are_loaded(Segment::Eviction::never);
+  auto saved = co_await write_indexes(segment);
+  if (!saved.has_value())
+    logger_.warn("Writing the indexes of {} failed: {}", segment.log.path(), io::io_error_text(saved.error()));
   co_return IoStatus{};
 }
 
@@ -177,6 +181,36 @@ Cut cut_window(ByteView window, const ReadLimits& limits) {
 
 }  // namespace
 
+namespace {
+
+// Whether a batch of the segment can begin with these bytes. Old formats name their last offset, not the first.
+bool looks_like_batch(ByteView bytes, std::uint64_t room, Offset base, Offset end) {
+  const records::BatchView batch(bytes);
+  const bool known = batch.magic() >= 0 && batch.magic() <= records::current_magic;
+  const bool fits = batch.declared_length() > 0 && static_cast<std::uint64_t>(batch.declared_length()) < room;
+  return known && fits && batch.base_offset() >= base && batch.base_offset() < end;
+}
+
+}  // namespace
+
+// Where to look for `from`. An index carries no checksum, and one that points anywhere else than to a batch at or below
+// what was asked for would hide records that are there: it is made anew. (Kafka believes it.)
+io::Task<io::IoResult<std::uint64_t>> LogStore::look_up(Segment& segment, Offset from) {
+  const std::uint64_t position = segment.offsets.lookup(from).position;
+  if (position == 0 || !segment.sealed || position + records::batch_header_size > segment.written) co_return position;
+  auto bytes = co_await read_bytes(segment, position, records::batch_header_size);
+  if (!bytes.has_value()) co_return std::unexpected(bytes.error());
+  if (bytes->size() < records::batch_header_size) co_return position;
+  const Segment* next = segment_after(segment.base);
+  const Offset end = next != nullptr ? next->base : written_end_;
+  const records::BatchView batch(bytes->view());
+  const bool above = batch.magic() == records::current_magic && batch.base_offset() > from;
+  if (!above && looks_like_batch(bytes->view(), segment.written - position, segment.base, end)) co_return position;
+  auto renewed = co_await renew_indexes(segment);
+  if (!renewed.has_value()) co_return std::unexpected(renewed.error());
+  co_return segment.offsets.lookup(from).position;
+}
+
 // The index knows the batch below `from`. When that one is large, its header says how far it goes, and the window is
 // not spent on bytes that nobody asked for.
 io::Task<io::IoResult<std::uint64_t>> LogStore::skip_large_batches(Segment& segment, std::uint64_t position,
@@ -217,7 +251,9 @@ io::Task<io::IoResult<LogRead>> LogStore::read_segment(Segment& segment, ReadLim
   result.next_offset = limits.from;
   auto loaded = co_await load_indexes(segment);
   if (!loaded.has_value()) co_return std::unexpected(loaded.error());
-  auto begin = co_await skip_large_batches(segment, segment.offsets.lookup(limits.from).position, limits.from);
+  auto indexed = co_await look_up(segment, limits.from);
+  if (!indexed.has_value()) co_return std::unexpected(indexed.error());
+  auto begin = co_await skip_large_batches(segment, *indexed, limits.from);
   if (!begin.has_value()) co_return std::unexpected(begin.error());
   std::uint64_t position = *begin;
   if (limits.may_stay_in_file) {

@@ -241,7 +241,9 @@ class LogStore final : private io::TurnEndHook {
   std::size_t number_after(Offset base) const;
   io::Task<io::IoStatus> load_indexes(Segment& segment);
   io::Task<std::optional<Found>> find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from);
+  io::Task<io::IoStatus> renew_indexes(Segment& segment);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
+  io::Task<io::IoResult<std::uint64_t>> look_up(Segment& segment, Offset from);
   io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, std::uint64_t position, Offset from);
   std::unexpected<io::IoError> damaged(Segment& segment, Offset from);
   io::IoResult<LogRead> ends_too_early(Segment& segment, LogRead nothing);

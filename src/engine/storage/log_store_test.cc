@@ -515,6 +515,27 @@ TEST_CASE("a closed log whose index is not of this log is opened with a new one"
   }
 }
 
+io::Task<void> reopen_and_read_all(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  co_await check_all(p, 0, 20);
+}
+
+TEST_CASE("an index of a sealed segment that points astray hides no record") {
+  const std::string path = "/log/00000000000000000005.index";
+  for (std::size_t byte = 0; byte < 16; ++byte) {
+    for (int bit = 0; bit < 8; ++bit) {
+      Box box;
+      run(box.machine, twenty_batches_closed);
+      if (byte >= box.machine.disk().content(path)->size()) return;
+      REQUIRE(box.machine.disk().flip_bit(path, byte, bit));
+      CAPTURE(byte);
+      CAPTURE(bit);
+      run(box.machine, reopen_and_read_all);
+    }
+  }
+}
+
 std::vector<std::string> snapshots_of(Machine& machine) {
   std::vector<std::string> names;
   auto listed = machine.disk().list("/log");
