@@ -118,10 +118,19 @@ Decision<Response> Controller::alter_scram_credentials(const Request& request) c
   Wishes wishes(*image_);
   for (const auto& deletion : request.deletions) wishes.add(deletion);
   for (const auto& upsertion : request.upsertions) wishes.add(upsertion);
+  std::size_t altered = 0;
   for (auto& [user, wish] : wishes.users()) {
     // An empty key is no key: Kafka's own crypto throws.
     const bool no_key = wish.upsertion != nullptr && wish.upsertion->salted_password.empty();
     if (!wish.refused.has_value() && no_key) wish.refused = Refusal{ErrorCode::unknown_server_error, std::nullopt};
+    if (!wish.refused.has_value()) ++altered;
+  }
+  // Before any keys are derived, which takes its time.
+  if (altered > records_per_operation_max) {
+    decision.answer = refused<Response>(request, {ErrorCode::unknown_server_error, std::nullopt});
+    return decision;
+  }
+  for (auto& [user, wish] : wishes.users()) {
     auto& result = decision.answer.results.emplace_back();
     result.user = user;
     result.error_message.reset();
@@ -133,10 +142,6 @@ Decision<Response> Controller::alter_scram_credentials(const Request& request) c
     } else {
       decision.records.push_back(record_of(*wish.upsertion));
     }
-  }
-  if (decision.records.size() > records_per_operation_max) {
-    decision.records.clear();
-    decision.answer = refused<Response>(request, {ErrorCode::unknown_server_error, std::nullopt});
   }
   return decision;
 }
