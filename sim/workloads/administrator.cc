@@ -41,9 +41,9 @@ std::string setting_key(const client::ConfigOwner& owner, const std::string& key
 }
 
 // The source that a value has when it was set on this resource itself.
-std::int8_t own_source(const client::ConfigOwner& owner) {
-  if (owner.kind == client::ConfigKind::topic) return client::topic_source;
-  return owner.name.empty() ? client::broker_default_source : client::broker_source;
+api::ConfigSource own_source(const client::ConfigOwner& owner) {
+  if (owner.kind == client::ConfigKind::topic) return api::ConfigSource::topic;
+  return owner.name.empty() ? api::ConfigSource::all_brokers : api::ConfigSource::this_broker;
 }
 
 class Administrator : public io::sim::Program {

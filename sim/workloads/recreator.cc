@@ -121,7 +121,7 @@ class Recreator : public io::sim::Program {
     const auto described = co_await client::describe_configs(client_.cluster(), owner, keys);
     if (!described.has_value() || described->code != api::ErrorCode::none) co_return;
     const auto found = described->values.find(marked_setting);
-    const bool set = found != described->values.end() && found->second.source == client::topic_source;
+    const bool set = found != described->values.end() && found->second.source == api::ConfigSource::topic;
     const std::string is = set ? found->second.value : "the default";
     const std::string was_asked = creation.setting.value_or("the default");
     if (is == was_asked) co_return;

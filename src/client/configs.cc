@@ -58,7 +58,7 @@ io::Task<ClientResult<DescribedConfigs>> describe_configs(Cluster& cluster, Conf
   DescribedConfigs described{.code = api::error_from_wire(result.error_code), .values = {}};
   for (const auto& config : result.configs) {
     described.values[config.name.str()] = {config.value.has_value() ? config.value->str() : std::string(),
-                                           config.config_source};
+                                           static_cast<api::ConfigSource>(config.config_source)};
   }
   co_return ClientResult<DescribedConfigs>(std::move(described));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/cluster.h"
+#include "protocol/api/config_source.h"
 
 namespace highwater::client {
 
@@ -26,12 +27,8 @@ struct ConfigChange {
 
 struct ConfigValue {
   std::string value;
-  std::int8_t source = -1;  // Kafka's ConfigSource
+  api::ConfigSource source = api::ConfigSource::by_default;
 };
-// Kafka's ConfigSource: set on the topic, on the broker, as the brokers' default.
-inline constexpr std::int8_t topic_source = 1;
-inline constexpr std::int8_t broker_source = 2;
-inline constexpr std::int8_t broker_default_source = 3;
 
 // What the broker says of the resource; none when all changes were made.
 io::Task<ClientResult<api::ErrorCode>> alter_configs(Cluster& cluster, ConfigOwner owner,

@@ -17,24 +17,6 @@ constexpr Duration watch_interval = Duration::from_seconds(1);
 
 }  // namespace
 
-const char* link_error_text(LinkError error) {
-  switch (error) {
-    case LinkError::unreachable:
-      return "cannot be reached";
-    case LinkError::disconnected:
-      return "disconnected";
-    case LinkError::timed_out:
-      return "timed out";
-    case LinkError::malformed:
-      return "does not speak the protocol";
-    case LinkError::unsupported:
-      return "no common version";
-    case LinkError::busy:
-      return "too many requests in flight";
-  }
-  return "unknown";
-}
-
 Channel::Channel(io::Reactor& reactor, io::Address address, ChannelOptions options)
     : reactor_(&reactor), address_(std::move(address)), options_(std::move(options)), tasks_(reactor.ready()) {}
 

@@ -28,8 +28,6 @@ enum class LinkError : std::uint8_t {
   busy,          // in_flight_max requests wait already; nothing was sent
 };
 
-const char* link_error_text(LinkError error);
-
 template <class T>
 using LinkResult = Result<T, LinkError>;
 

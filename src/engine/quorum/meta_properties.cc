@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "foundation/base/whole_number.h"
 #include "io/reactor.h"
 
 namespace highwater::engine {
@@ -49,14 +49,6 @@ std::string escaped(std::string_view text) {
     out += c;
   }
   return out;
-}
-
-template <class Number>
-std::optional<Number> number_of(const std::string& text) {
-  Number value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 const char* node_key(const MetaProperties& properties) {
@@ -133,7 +125,7 @@ Result<MetaProperties> parse_meta_properties(std::string_view text) {
   properties.cluster_id = take(entries, "cluster.id");
   const auto node = take(entries, node_key(properties));
   if (node.has_value()) {
-    properties.node_id = number_of<NodeId>(*node);
+    properties.node_id = whole_number<NodeId>(*node);
     if (!properties.node_id.has_value() || *properties.node_id < 0) return failure("its node id is no number");
   }
   const auto directory = take(entries, "directory.id");

@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <utility>
 
+#include "foundation/base/whole_number.h"
 #include "machines/controller/limits.h"
 #include "protocol/records/batch_scan.h"
 
@@ -22,10 +22,8 @@ constexpr std::size_t records_per_batch = 64;
 
 template <class Number>
 std::optional<Number> number_of(std::string_view digits) {
-  Number value = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || value < 0) return std::nullopt;
-  return value;
+  const auto value = whole_number<Number>(digits);
+  return value.value_or(-1) < 0 ? std::nullopt : value;
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
+
+#include "foundation/base/whole_number.h"
 
 namespace highwater::engine {
 
@@ -15,14 +16,6 @@ std::string_view take_line(std::string_view& text) {
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
-}
-
-template <class Integer>
-std::optional<Integer> number(std::string_view text) {
-  Integer value{};
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end.ec != std::errc{} || end.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::string_view trim(std::string_view text) {
@@ -41,9 +34,9 @@ std::string offset_checkpoint_text(const OffsetsByName& offsets) {
 }
 
 Result<OffsetsByName> parse_offset_checkpoint(std::string_view text) {
-  const auto version = number<std::int32_t>(take_line(text));
+  const auto version = whole_number<std::int32_t>(take_line(text));
   if (version != 0) return failure("its first line is not the version 0");
-  const auto count = number<std::int64_t>(take_line(text));
+  const auto count = whole_number<std::int64_t>(take_line(text));
   if (!count.has_value() || *count < 0) return failure("its second line is not a number of entries");
   OffsetsByName offsets;
   std::int64_t lines = 0;
@@ -53,8 +46,8 @@ Result<OffsetsByName> parse_offset_checkpoint(std::string_view text) {
     const std::size_t middle =
         last == std::string_view::npos || last == 0 ? std::string_view::npos : line.rfind(' ', last - 1);
     if (middle == std::string_view::npos || middle == 0) return failure(fmt::format("malformed line '{}'", line));
-    const auto index = number<std::int32_t>(line.substr(middle + 1, last - middle - 1));
-    const auto offset = number<Offset>(line.substr(last + 1));
+    const auto index = whole_number<std::int32_t>(line.substr(middle + 1, last - middle - 1));
+    const auto offset = whole_number<Offset>(line.substr(last + 1));
     if (!index.has_value() || !offset.has_value()) return failure(fmt::format("malformed line '{}'", line));
     offsets[{std::string(line.substr(0, middle)), *index}] = *offset;
     ++lines;

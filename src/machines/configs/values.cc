@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "foundation/base/check.h"
+#include "foundation/base/whole_number.h"
 #include "machines/configs/special_values.h"
 
 namespace highwater::configs {
@@ -25,10 +25,7 @@ template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
   text = trim(text);
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return whole_number<Number>(text);
 }
 
 }  // namespace

@@ -9,20 +9,19 @@
 #include "machines/controller/manual_assignment.h"
 #include "machines/controller/replica_placement.h"
 #include "machines/controller/wanted_topic.h"
+#include "protocol/api/config_source.h"
 #include "protocol/messages/create_topics_response.h"
 
 namespace highwater::controller {
 
 namespace {
 
+using api::ConfigSource;
 using api::ErrorCode;
-
-// Numbers of DescribeConfigsResponse.ConfigSource.
-enum class Source : std::int8_t { topic = 1, broker = 2, all_brokers = 3, file = 4, table = 5 };
 
 struct Effective {
   std::optional<std::string> value;
-  Source source = Source::table;
+  ConfigSource source = ConfigSource::by_default;
 };
 
 std::string scaled(const std::string& text, std::int64_t factor) {
@@ -122,13 +121,15 @@ void Controller::describe_topic(const Wanted& wanted,
   const std::string node = std::to_string(settings_.node);
   const auto effective = [&](const configs::ConfigKey& key) -> Effective {
     if (const auto own = wanted.configs.find(key.name); own != wanted.configs.end())
-      return {own->second, Source::topic};
+      return {own->second, ConfigSource::topic};
     using metadata::ResourceType;
-    if (auto set = from_broker(image_->configs(ResourceType::broker, node), key.name)) return {set, Source::broker};
-    if (auto set = from_broker(image_->configs(ResourceType::broker, ""), key.name)) return {set, Source::all_brokers};
-    if (auto set = from_broker(settings_.broker_configs, key.name)) return {set, Source::file};
+    if (auto set = from_broker(image_->configs(ResourceType::broker, node), key.name))
+      return {set, ConfigSource::this_broker};
+    if (auto set = from_broker(image_->configs(ResourceType::broker, ""), key.name))
+      return {set, ConfigSource::all_brokers};
+    if (auto set = from_broker(settings_.broker_configs, key.name)) return {set, ConfigSource::file};
     if (key.default_text == nullptr) return {};
-    return {std::string(key.default_text), Source::table};
+    return {std::string(key.default_text), ConfigSource::by_default};
   };
   for (const auto& key : configs::config_keys(configs::Scope::topic)) {
     if (key.visibility == configs::Visibility::internal) continue;

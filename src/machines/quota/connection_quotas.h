@@ -98,7 +98,6 @@ class ConnectionQuotas {
   Output take_output();
 
   std::size_t connections() const { return total_; }
-  std::size_t connections_of(std::uint32_t listener) const { return listeners_[listener].connections; }
   std::size_t connections_from(std::string_view address) const;
   std::size_t waiting() const;
 

@@ -1,11 +1,11 @@
 // Names of resources that are numbers of brokers, read as Java reads an int: "+1" and "01" are 1.
 #pragma once
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "foundation/base/ids.h"
+#include "foundation/base/whole_number.h"
 
 namespace highwater::server {
 
@@ -14,10 +14,7 @@ inline std::optional<NodeId> broker_number(std::string_view text) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
   }
-  NodeId id = no_node;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return id;
+  return whole_number<NodeId>(text);
 }
 
 }  // namespace highwater::server

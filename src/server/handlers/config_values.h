@@ -13,20 +13,11 @@
 #include "machines/configs/broker_settings.h"
 #include "machines/configs/config_table.h"
 #include "machines/metadata/image.h"
+#include "protocol/api/config_source.h"
 
 namespace highwater::server {
 
-// Numbers of DescribeConfigsResponse.ConfigSource.
-enum class ConfigSource : std::int8_t {
-  topic = 1,
-  this_broker = 2,
-  all_brokers = 3,
-  file = 4,
-  by_default = 5,
-  logger = 6,
-  client_metrics = 7,
-  group = 8,
-};
+using api::ConfigSource;
 
 struct ConfigValue {
   std::string name;

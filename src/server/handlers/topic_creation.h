@@ -34,7 +34,6 @@ class TopicCreation {
   // Asks the controller for those of `topics` that are not asked for already. Names must be valid. Ready when these
   // were made or refused, or wait_max is over: a look at the metadata tells.
   io::Future<io::Done> ask_for(const std::vector<std::string>& topics, const RequestContext& context);
-  std::size_t asked_for() const { return asked_for_.size(); }
 
  private:
   static constexpr Duration wait_max = Duration::from_ms(500);
