@@ -138,8 +138,7 @@ def coroutine_shape(source):
     # tests/toolchain asks the compiler for the shapes that we do not use.
     if not is_cpp(source) or source.path.startswith("tests/toolchain/"):
         return
-    driver = ("src/io/", "src/link/", "src/engine/", "src/server/", "src/node/", "src/client/", "src/tools/", "src/products/",
-              "sim/", "bench/", "tests/")
+    driver = ("src/io/", "src/link/", "src/engine/", "src/server/", "src/node/", "src/client/", "sim/", "bench/", "tests/")
     for match in re.finditer(r"\bco_(?:await|return|yield)\b[^;]*;", source.code):
         line = source.code.count("\n", 0, match.start()) + 1
         statement = match.group(0)
@@ -254,6 +253,16 @@ def words(source, forbidden):
         for wrong, right in forbidden.items():
             if re.search(rf"\b{re.escape(wrong)}\b", line):
                 yield Finding("words", source.path, number, f"`{wrong}`: this tree says `{right}` (docs/words.md)")
+
+
+def rule_numbers(source, known):
+    """A comment may cite `rule L4` only when docs/rules.md says what that is."""
+    if source.path.startswith("build_support/tidy/"):
+        return
+    for number, line in enumerate(source.lines, 1):
+        for cited in re.findall(r"(?:\b[Rr]ule |//.*\()([A-Z]\d{1,2})\b(?!\.)", line):
+            if cited not in known:
+                yield Finding("rule-number", source.path, number, f"cites {cited}, which docs/rules.md does not know")
 
 
 def unfinished(source):

@@ -2,7 +2,7 @@
 """tidy: the linter of this tree. `tidy.py [ROOT]` reads every tracked or new file and prints what breaks a rule.
 
 Exit status 1 when something does. Rules stand in rules.py, the floors in ../floors.txt, exceptions that may only shrink
-in ../sizes.txt, the words in docs/words.md.
+in ../sizes.txt, the words in docs/words.md, the numbered rules in docs/rules.md.
 """
 
 import os
@@ -55,6 +55,10 @@ def read_words(text):
     return forbidden
 
 
+def read_rule_numbers(text):
+    return set(re.findall(r"^\| ([A-Z]\d+) \|", text, re.MULTILINE))
+
+
 def read(root, path):
     try:
         with open(os.path.join(root, path), encoding="utf-8") as file:
@@ -69,11 +73,13 @@ def check(root, paths):
     floors = rules.read_floors(read(root, "build_support/floors.txt"))
     ratchet = read_ratchet(read(root, "build_support/sizes.txt"))
     forbidden = read_words(read(root, "docs/words.md"))
+    known_rules = read_rule_numbers(read(root, "docs/rules.md"))
     findings = []
     for one in sources:
         findings += rules.floors(one, floors)
         findings += rules.sizes(one, ratchet)
         findings += rules.words(one, forbidden)
+        findings += rules.rule_numbers(one, known_rules)
         findings += rules.unordered_iteration(one, by_path)
         findings += rules.links(one, lambda path: os.path.exists(os.path.join(root, path)))
         for rule in (rules.outside_world, rules.sleeping, rules.coroutine_shape, rules.headers, rules.errors_are_values,

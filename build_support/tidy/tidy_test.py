@@ -33,6 +33,7 @@ FIXTURES = {
                             "std::map<int, int> seen;\nfor (auto& [k, v] : seen) g();\n"),
     "names": ("src/machines/log/a.cc", "class OffsetManager {\n};\n", "class Offsets {\n};\n"),
     "words": ("src/machines/log/a.cc", "int high_water_mark;\n", "int high_watermark;\n"),
+    "rule-number": ("src/machines/log/a.cc", "// In slices (rule L9).\n", "// In slices: the loop is not held.\n"),
     "unfinished": ("src/machines/log/a.cc", "// TODO later\n", "// TODO(#4) later\n"),
     "this-tree-alone": ("docs/a.md", "see /home/somebody/notes\n", "see docs/words.md\n"),
     "links": ("docs/a.md", "[words](nowhere.md)\n", "[words](https://kafka.apache.org)\n"),

@@ -1,5 +1,5 @@
-// Inside of PartitionHost: the requests of one core and the partitions that they wait for. Split over several files:
-// host_lifecycle.cc opens, host_stop.cc closes, append.cc and host_read.cc serve.
+// Inside of PartitionHost: the requests of one core and the partitions that they wait for. host_lifecycle.cc opens,
+// host_stop.cc closes, append.cc, host_read.cc and host_inquiries.cc serve, host_move.cc moves.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>

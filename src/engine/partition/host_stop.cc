@@ -1,4 +1,4 @@
-// The clean stop of one core's partitions: thousands of logs closed with a few syncs (architecture.md, W4).
+// The clean stop of one core's partitions: thousands of logs closed with a few syncs.
 #include <algorithm>
 #include <iterator>
 #include <utility>

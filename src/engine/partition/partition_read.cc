@@ -60,7 +60,7 @@ void Partition::add_aborted(Offset from, Offset upper, ReadOutcome& outcome) con
     outcome.aborted.push_back({txn.producer_id, txn.first_offset});
 }
 
-// OFFSET_NOT_AVAILABLE until the watermark has reached the beginning of this leader's epoch (F1).
+// OFFSET_NOT_AVAILABLE until the watermark has reached the beginning of this leader's epoch (KIP-207).
 ErrorCode Partition::find_latest(Isolation isolation, OffsetAnswer& answer) const {
   if (!leader_->watermark_is_ours()) return ErrorCode::offset_not_available;
   answer.offset = isolation == Isolation::read_committed ? last_stable_offset() : high_watermark_;

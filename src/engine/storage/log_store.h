@@ -7,12 +7,12 @@
 // Group commit: what is appended while a write is under way leaves with the next one. In fsync durability each write is
 // followed by its fdatasync; in page-cache durability only flush(), a roll and close() sync.
 //
-// Failures (architecture.md, W11):
+// Failures (rule W11):
 //   no space   the partial write is cut back, everything above written_end is taken back, also from the Admission; the
 //              listener hears it; later appends are tried anew once the state is ready() again
 //   any doubt  the log is fenced for the life of the process: no append, no read at or above durable_end
-// Files: kafka.md D2. Index entries and checkpoints are complete on the disk after a roll and after close(); between,
-// recovery makes them anew from the active segment.
+// Files: docs/formats/log.md. Index entries and checkpoints are complete on the disk after a roll and after close();
+// between, recovery makes them anew from the active segment.
 #pragma once
 
 #include <cstdint>

@@ -98,7 +98,7 @@ class ProducerTable {
   std::optional<CompletedTxn> apply(const BatchFacts& batch);
 
   // First offset that a transaction keeps from being stable: of one still open, or of one whose marker is not yet
-  // below the high watermark (F8). Nothing: all is decided.
+  // below the high watermark. Nothing: all is decided.
   std::optional<Offset> first_unstable_offset() const;
   // First offset of the oldest open transaction; what compaction may not pass.
   std::optional<Offset> first_undecided_offset() const;

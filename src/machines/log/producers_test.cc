@@ -1,4 +1,4 @@
-// One case per rule of idempotent and transactional producers (KIP-98, 360, 890; kafka.md F8, F16, F17).
+// One case per rule of idempotent and transactional producers (KIP-98, 360, 890).
 #include "machines/log/producers.h"
 
 #include <doctest/doctest.h>

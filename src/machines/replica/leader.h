@@ -6,8 +6,8 @@
 //   follower ends ─┘
 //
 // What counts of the leader itself is its committed end: the durable end in fsync durability, the written one in
-// page-cache durability (A6). The watermark never moves back and does not move at all while there are fewer in-sync
-// replicas than min.insync.replicas (F2, KIP-966). Rules of Partition.maybeIncrementLeaderHW and
+// page-cache durability. The watermark never moves back and does not move at all while there are fewer in-sync
+// replicas than min.insync.replicas (KIP-966). Rules of Partition.maybeIncrementLeaderHW and
 // checkEnoughReplicasReachOffset.
 #pragma once
 
@@ -79,9 +79,9 @@ class Leader {
   Offset high_watermark() const { return high_watermark_; }
   Offset epoch_start() const { return epoch_start_; }
   Offset committed_end() const { return committed_end_; }
-  // Latest and by-time lookups are refused until then (F1).
+  // Latest and by-time lookups are refused until then (KIP-207).
   bool watermark_is_ours() const { return high_watermark_ >= epoch_start_; }
-  // Whether acks=all may be appended at all (F4).
+  // Whether acks=all may be appended at all.
   bool enough_in_sync() const { return static_cast<std::int32_t>(in_sync_.size()) >= effective_minimum(); }
   // Whether the node holds another replica of the partition; only such may read what is not committed.
   bool has_follower(NodeId node) const;
