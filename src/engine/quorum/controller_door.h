@@ -1,4 +1,4 @@
-// The door of one core to the active controller. Today the controller lives in this process on core 0 and the door is a
+// The door of one core to the active controller. The controller lives in this process on core 0 and the door is a
 // mailbox; requests and answers are the wire's messages, as they would be between processes (rule S4). An answer leaves
 // when its records are durable and committed. One door per core.
 //
