@@ -1,4 +1,4 @@
-"""Requests that are well formed and ask for what nobody may have (H22, H23, H44-H50, H60-H62)."""
+"""Requests that are well formed and ask for what nobody may have."""
 
 import socket
 import struct
@@ -63,7 +63,7 @@ def fetched(part, **fields):
 
 
 def parked_fetch_is_given_up(server):
-    """H45: a fetch that would wait 24 days, a hundred times over; the connections go, and so does what waited."""
+    """A fetch that would wait 24 days, a hundred times over; the connections go, and so does what waited."""
     partition = {"Partition": 0, "FetchOffset": end_of(server, "filled"), "PartitionMaxBytes": 1 << 31 - 1}
     value = fetch_value([partition], MaxWaitMs=(1 << 31) - 1, MinBytes=(1 << 31) - 1)
     connections = [Connection(server.port) for _ in range(100)]
@@ -96,7 +96,7 @@ def fill(server):
 
 
 def enormous_fetch(server):
-    """H46: ten thousand partitions, each as large as can be said, ten times at once: bounded memory and answers."""
+    """Ten thousand partitions, each as large as can be said, ten times at once: bounded memory and answers."""
     if end_of(server, "filled") < 30:
         fill(server)
     before = server.resident()
@@ -116,7 +116,7 @@ def enormous_fetch(server):
 
 
 def producers_again_and_again(server):
-    """H62: one partition named twenty thousand times, and each time all who ever wrote to it."""
+    """One partition named twenty thousand times, and each time all who ever wrote to it."""
     with Connection(server.port) as connection:
         for producer in range(500):
             fields = {"producer_id": 1_000_000 + producer, "producer_epoch": 0, "base_sequence": 0}
@@ -152,7 +152,7 @@ def wrong_session_epoch(server):
 
 
 def many_sessions(server):
-    """H49: ever new sessions; those of others are bounded by the cache, and the memory too."""
+    """Ever new sessions; those of others are bounded by the cache, and the memory too."""
     before = server.resident()
     partition = {"Partition": 0, "FetchOffset": 0, "PartitionMaxBytes": 1}
     frame = APIS[FETCH].frame(12, fetch_value([partition], MaxBytes=1, SessionId=0, SessionEpoch=0))
@@ -206,7 +206,7 @@ def scram(**fields):
 
 
 def secret_is_not_told(server):
-    """H60: what is sensitive is stored and never shown."""
+    """What is sensitive is stored and never shown."""
     config = {"Name": "listener.name.plaintext.ssl.keystore.password", "ConfigOperation": OPERATION_SET, "Value": "open sesame"}
     node = str(broker_id(server))
     resource = {"ResourceType": BROKER, "ResourceName": node, "Configs": [config]}
@@ -234,7 +234,7 @@ def reset(connection):
 
 
 def pipelined_then_reset(server):
-    """H61: a thousand requests, some of which wait, then RST; again and again."""
+    """A thousand requests, some of which wait, then RST; again and again."""
     before = server.resident()
     wait = APIS[FETCH].frame(12, fetch_value([{"Partition": 0, "FetchOffset": end_of(server, "filled"),
                                                "PartitionMaxBytes": 1 << 20}], MaxWaitMs=60_000, MinBytes=1))
@@ -268,7 +268,7 @@ def half_closed_after_a_request(server):
 
 
 def foreign_epoch(server):
-    """H36: the epoch that no producer can have, for a producer that exists."""
+    """The epoch that no producer can have, for a producer that exists."""
     with Connection(server.port) as connection:
         producer, _ = init_producer_id(connection)
         data = Batch(producer_id=producer, producer_epoch=32767, base_sequence=0).bytes()
@@ -276,7 +276,7 @@ def foreign_epoch(server):
 
 
 def between_nodes(api):
-    """H13: an API of nodes among themselves, well formed, on the listener of clients."""
+    """An API of nodes among themselves, well formed, on the listener of clients."""
     def run(server):
         with Connection(server.port) as connection:
             connection.send(api.frame(api.request.versions.highest, {}))
@@ -299,62 +299,62 @@ TRANSACTIONAL = 0x10
 PRODUCER = {"producer_id": 4711, "producer_epoch": 0, "base_sequence": 0}
 LONGEST = "x" * 250
 CASES = [
-    *[(f"H13 {api.name.removesuffix('Request')} on the client listener", between_nodes(api), [CLOSED, CLUSTER_DENIED])
+    *[(f"{api.name.removesuffix('Request')} on the client listener", between_nodes(api), [CLOSED, CLUSTER_DENIED])
       for _, api in sorted(APIS.items()) if "broker" not in api.request.listeners],
-    *[(f"H22 topic name {name[:12]!r}", create(Name=name), [BAD_TOPIC])
+    *[(f"topic name {name[:12]!r}", create(Name=name), [BAD_TOPIC])
       for name in ("", ".", "..", LONGEST, "a/b", "a\0b", "\N{WATER WAVE}", "a b", "a:b")],
-    ("H23 10^6 partitions", create(NumPartitions=1_000_000), [BAD_PARTITIONS, BAD_REQUEST, POLICY]),
-    ("H23 no partitions", create(NumPartitions=0), [BAD_PARTITIONS]),
-    ("H23 -5 partitions", create(NumPartitions=-5), [BAD_PARTITIONS]),
-    ("H23 replication factor 32767", create(ReplicationFactor=32767), [BAD_REPLICAS]),
-    ("H23 replication factor -2", create(ReplicationFactor=-2), [BAD_REPLICAS]),
-    ("H23 the same replica twice",
+    ("10^6 partitions", create(NumPartitions=1_000_000), [BAD_PARTITIONS, BAD_REQUEST, POLICY]),
+    ("no partitions", create(NumPartitions=0), [BAD_PARTITIONS]),
+    ("-5 partitions", create(NumPartitions=-5), [BAD_PARTITIONS]),
+    ("replication factor 32767", create(ReplicationFactor=32767), [BAD_REPLICAS]),
+    ("replication factor -2", create(ReplicationFactor=-2), [BAD_REPLICAS]),
+    ("the same replica twice",
      lambda s: create(NumPartitions=-1, ReplicationFactor=-1, Assignments=replicas([broker_id(s), broker_id(s)]))(s), [BAD_ASSIGNMENT]),
-    ("H23 an unknown replica", create(NumPartitions=-1, ReplicationFactor=-1, Assignments=replicas([4711])), [BAD_ASSIGNMENT]),
-    ("H23 partitions and an assignment", create(Assignments=replicas([1])), [BAD_REQUEST]),
-    ("H35 a transactional id and a batch that is not transactional",
+    ("an unknown replica", create(NumPartitions=-1, ReplicationFactor=-1, Assignments=replicas([4711])), [BAD_ASSIGNMENT]),
+    ("partitions and an assignment", create(Assignments=replicas([1])), [BAD_REQUEST]),
+    ("a transactional id and a batch that is not transactional",
      produced(lambda: Batch(**PRODUCER).bytes(), transactional_id="hostile"), [NONE, BAD_RECORD, TXN_DENIED]),
-    ("H35 a transactional batch of a transaction that nobody began",
+    ("a transactional batch of a transaction that nobody began",
      produced(lambda: Batch(attributes=TRANSACTIONAL, **PRODUCER).bytes(), transactional_id="hostile"), TRANSACTION_CODES),
-    ("H35 two batches of two producers",
+    ("two batches of two producers",
      produced(lambda: Batch(**PRODUCER).bytes() + Batch(**{**PRODUCER, "producer_id": 4712}).bytes()), [BAD_RECORD]),
-    ("H36 producer epoch 32767", foreign_epoch, [NONE]),
-    ("H44 fetch offset -1", fetched({"FetchOffset": -1}), [OUT_OF_RANGE]),
-    ("H44 fetch offset 2^63-1", fetched({"FetchOffset": (1 << 63) - 1}), [OUT_OF_RANGE]),
-    ("H44 fetch offset -2^63", fetched({"FetchOffset": -(1 << 63)}), [OUT_OF_RANGE]),
-    ("H45 a hundred fetches that wait for ever", parked_fetch_is_given_up, [SILENT]),
-    ("H46 ten thousand partitions of 2^31-1 bytes", enormous_fetch, ["bounded"]),
-    ("H46 max bytes -1", negative_max_bytes, [NONE, UNKNOWN_ERROR]),
-    ("H48 leader epoch 10^6", fetched({"CurrentLeaderEpoch": 1_000_000}), [UNKNOWN_EPOCH]),
-    ("H48 leader epoch of old", fetched({"CurrentLeaderEpoch": -2}), [NONE, FENCED_EPOCH]),
-    ("H48 ListOffsets with leader epoch 10^6", listed(-1, epoch=1_000_000), [UNKNOWN_EPOCH]),
-    ("H49 a session that is not ours", session({"SessionId": 123456, "SessionEpoch": 1}), [NO_SESSION]),
-    ("H49 a session of id -1", session({"SessionId": -1, "SessionEpoch": 5}), [NO_SESSION]),
-    ("H49 the wrong epoch of a session", wrong_session_epoch, [BAD_SESSION_EPOCH]),
-    ("H49 five thousand sessions", many_sessions, ["bounded"]),
-    ("H50 ListOffsets at -99", listed(-99), [UNSUPPORTED]),
-    ("H50 ListOffsets at -2^63", listed(-(1 << 63)), [UNSUPPORTED]),
-    ("H50 OffsetForLeaderEpoch -5", epoch_end(-5), [(NONE, 0), (NONE, -1)]),
-    ("H50 OffsetForLeaderEpoch 2^31-1", epoch_end((1 << 31) - 1), [(NONE, -1)]),
-    ("H60 an unknown configuration", configured("no.such.key", "1"), [BAD_CONFIG]),
-    ("H60 a newline in a value", configured("retention.ms", "1\n2"), [BAD_CONFIG]),
-    ("H60 a value of another type", configured("retention.ms", "soon"), [BAD_CONFIG]),
-    ("H60 a value out of its bounds", configured("segment.bytes", "1"), [BAD_CONFIG]),
-    ("H60 a null value", configured("retention.ms", None), [BAD_CONFIG, BAD_REQUEST]),
-    ("H60 SUBTRACT on what is no list", configured("retention.ms", "1", operation=OPERATION_SUBTRACT), [BAD_CONFIG]),
-    ("H60 an operation that does not exist", configured("retention.ms", "1", operation=77), [BAD_CONFIG, BAD_REQUEST, UNKNOWN_ERROR]),
-    ("H60 a topic that does not exist", configured("retention.ms", "1", resource="no-such-topic"), [UNKNOWN_TOPIC]),
-    ("H60 a resource of type 99", configured("retention.ms", "1", kind=99), [BAD_REQUEST]),
-    ("H60 a broker key that no one may change", configured("node.id", "7", kind=BROKER, resource=""), [BAD_REQUEST, BAD_CONFIG]),
-    ("H60 a secret is not told", secret_is_not_told, ["not told"]),
-    ("H60 SCRAM with one iteration", scram(Iterations=1), [BAD_CREDENTIAL]),
-    ("H60 SCRAM with 10^9 iterations", scram(Iterations=1_000_000_000), [BAD_CREDENTIAL]),
-    ("H60 SCRAM with mechanism 9", scram(Mechanism=9), [33]),
-    ("H60 SCRAM for a user without a name", scram(Name=""), [BAD_CREDENTIAL]),
-    ("H61 a thousand requests and RST", pipelined_then_reset, ["given up"]),
-    ("H61 half closed in a frame", half_closed_in_a_frame, [CLOSED]),
-    ("H61 half closed after a request", half_closed_after_a_request, ["answered", CLOSED]),
-    ("H62 the producers of a partition, again and again", producers_again_and_again, ["bounded"]),
+    ("producer epoch 32767", foreign_epoch, [NONE]),
+    ("fetch offset -1", fetched({"FetchOffset": -1}), [OUT_OF_RANGE]),
+    ("fetch offset 2^63-1", fetched({"FetchOffset": (1 << 63) - 1}), [OUT_OF_RANGE]),
+    ("fetch offset -2^63", fetched({"FetchOffset": -(1 << 63)}), [OUT_OF_RANGE]),
+    ("a hundred fetches that wait for ever", parked_fetch_is_given_up, [SILENT]),
+    ("ten thousand partitions of 2^31-1 bytes", enormous_fetch, ["bounded"]),
+    ("max bytes -1", negative_max_bytes, [NONE, UNKNOWN_ERROR]),
+    ("leader epoch 10^6", fetched({"CurrentLeaderEpoch": 1_000_000}), [UNKNOWN_EPOCH]),
+    ("leader epoch of old", fetched({"CurrentLeaderEpoch": -2}), [NONE, FENCED_EPOCH]),
+    ("ListOffsets with leader epoch 10^6", listed(-1, epoch=1_000_000), [UNKNOWN_EPOCH]),
+    ("a session that is not ours", session({"SessionId": 123456, "SessionEpoch": 1}), [NO_SESSION]),
+    ("a session of id -1", session({"SessionId": -1, "SessionEpoch": 5}), [NO_SESSION]),
+    ("the wrong epoch of a session", wrong_session_epoch, [BAD_SESSION_EPOCH]),
+    ("five thousand sessions", many_sessions, ["bounded"]),
+    ("ListOffsets at -99", listed(-99), [UNSUPPORTED]),
+    ("ListOffsets at -2^63", listed(-(1 << 63)), [UNSUPPORTED]),
+    ("OffsetForLeaderEpoch -5", epoch_end(-5), [(NONE, 0), (NONE, -1)]),
+    ("OffsetForLeaderEpoch 2^31-1", epoch_end((1 << 31) - 1), [(NONE, -1)]),
+    ("an unknown configuration", configured("no.such.key", "1"), [BAD_CONFIG]),
+    ("a newline in a value", configured("retention.ms", "1\n2"), [BAD_CONFIG]),
+    ("a value of another type", configured("retention.ms", "soon"), [BAD_CONFIG]),
+    ("a value out of its bounds", configured("segment.bytes", "1"), [BAD_CONFIG]),
+    ("a null value", configured("retention.ms", None), [BAD_CONFIG, BAD_REQUEST]),
+    ("SUBTRACT on what is no list", configured("retention.ms", "1", operation=OPERATION_SUBTRACT), [BAD_CONFIG]),
+    ("an operation that does not exist", configured("retention.ms", "1", operation=77), [BAD_CONFIG, BAD_REQUEST, UNKNOWN_ERROR]),
+    ("a topic that does not exist", configured("retention.ms", "1", resource="no-such-topic"), [UNKNOWN_TOPIC]),
+    ("a resource of type 99", configured("retention.ms", "1", kind=99), [BAD_REQUEST]),
+    ("a broker key that no one may change", configured("node.id", "7", kind=BROKER, resource=""), [BAD_REQUEST, BAD_CONFIG]),
+    ("a secret is not told", secret_is_not_told, ["not told"]),
+    ("SCRAM with one iteration", scram(Iterations=1), [BAD_CREDENTIAL]),
+    ("SCRAM with 10^9 iterations", scram(Iterations=1_000_000_000), [BAD_CREDENTIAL]),
+    ("SCRAM with mechanism 9", scram(Mechanism=9), [33]),
+    ("SCRAM for a user without a name", scram(Name=""), [BAD_CREDENTIAL]),
+    ("a thousand requests and RST", pipelined_then_reset, ["given up"]),
+    ("half closed in a frame", half_closed_in_a_frame, [CLOSED]),
+    ("half closed after a request", half_closed_after_a_request, ["answered", CLOSED]),
+    ("the producers of a partition, again and again", producers_again_and_again, ["bounded"]),
 ]
 
 __all__ = ["CASES", "is_led"]

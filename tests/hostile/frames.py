@@ -1,4 +1,4 @@
-"""What a connection may bring that is not a request (H1-H21 of docs: lengths, headers, arrays, tags)."""
+"""What a connection may bring that is not a request: lengths, headers, arrays, tags."""
 
 import random
 import socket
@@ -28,7 +28,7 @@ def client_hello():
 
 
 def dripped(server):
-    """H6: a body that comes byte by byte. True when the server gave up in time and held next to nothing."""
+    """A body that comes byte by byte. True when the server gave up in time and held next to nothing."""
     before = server.resident()
     with Connection(server.port) as connection:
         connection.send(i32(1 << 20))
@@ -51,14 +51,14 @@ def dripped(server):
 
 
 def silent_giant(server):
-    """H4: the largest length, then nothing."""
+    """The largest length, then nothing."""
     before = server.resident()
     outcome = after(server, i32(0x7FFFFFFF))
     return outcome if server.resident() - before < 1 << 20 else "memory grew"
 
 
 def many_empty_topics(server):
-    """H21: a million empty names in one Metadata; another client must be served meanwhile."""
+    """A million empty names in one Metadata; another client must be served meanwhile."""
     body = header(METADATA, 1) + array([text("")] * 1_000_000)
     with Connection(server.port) as hostile, Connection(server.port) as other:
         hostile.frame(body)
@@ -74,7 +74,7 @@ def many_empty_topics(server):
 
 
 def strange_client_id(server):
-    """H15: bytes that are no text; refused or served, and never in the log as they came."""
+    """Bytes that are no text; refused or served, and never in the log as they came."""
     name = b"\xff\xfe\x00\x1b[31mred\r\nINFO forged"
     outcome = after(server, framed(header(METADATA, 1, client=name) + array([])))
     after(server, framed(header(32767, 0, client=name)))
@@ -83,7 +83,7 @@ def strange_client_id(server):
 
 
 def random_frames(server):
-    """H8: frames too short for a header."""
+    """Frames too short for a header."""
     chance = random.Random(8)
     outcomes = {str(after(server, framed(chance.randbytes(length)))) for length in range(1, 8)}
     return outcomes.pop() if len(outcomes) == 1 else outcomes
@@ -100,37 +100,37 @@ def flexible(key, version, body, tags=b"\0"): return framed(header(key, version,
 
 # name, what is done, the outcomes that are right
 CASES = [
-    ("H1 length -1", lambda s: after(s, i32(-1)), [CLOSED]),
-    ("H1 length 0x80000000", lambda s: after(s, u32(0x80000000)), [CLOSED]),
-    ("H2 length 0", lambda s: after(s, i32(0)), [CLOSED]),
-    ("H3 length 100 MiB + 1", lambda s: after(s, i32((100 << 20) + 1)), [CLOSED]),
-    ("H4 length 0x7fffffff, then silence", silent_giant, [CLOSED]),
-    ("H6 one byte at a time", dripped, [CLOSED]),
-    ("H8 frames of 1 to 7 random bytes", random_frames, [CLOSED]),
-    ("H9 an HTTP request", lambda s: after(s, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), [CLOSED]),
-    ("H9 a TLS ClientHello", lambda s: after(s, client_hello()), [CLOSED]),
-    ("H10 API key 32767", lambda s: after(s, framed(header(32767, 0))), [CLOSED]),
-    ("H10 API key -1", lambda s: after(s, framed(header(-1, 0))), [CLOSED]),
-    ("H11 Metadata version 99", lambda s: after(s, framed(header(METADATA, 99, tags=b"\0"))), [CLOSED]),
-    ("H11 ApiVersions version 99", lambda s: code(after(s, framed(header(API_VERSIONS, 99, tags=b"\0") + b"\0"))), [35]),
-    ("H12 Fetch version 3", lambda s: after(s, framed(header(FETCH, 3) + bytes(30))), [CLOSED]),
-    ("H12 Produce version 2", lambda s: after(s, framed(header(PRODUCE, 2) + bytes(30))), [CLOSED]),
-    *[(f"H13 controller API {key} on the client listener",
+    ("frame length -1", lambda s: after(s, i32(-1)), [CLOSED]),
+    ("frame length 0x80000000", lambda s: after(s, u32(0x80000000)), [CLOSED]),
+    ("frame length 0", lambda s: after(s, i32(0)), [CLOSED]),
+    ("frame length 100 MiB + 1", lambda s: after(s, i32((100 << 20) + 1)), [CLOSED]),
+    ("frame length 0x7fffffff, then silence", silent_giant, [CLOSED]),
+    ("one byte at a time", dripped, [CLOSED]),
+    ("frames of 1 to 7 random bytes", random_frames, [CLOSED]),
+    ("an HTTP request", lambda s: after(s, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), [CLOSED]),
+    ("a TLS ClientHello", lambda s: after(s, client_hello()), [CLOSED]),
+    ("API key 32767", lambda s: after(s, framed(header(32767, 0))), [CLOSED]),
+    ("API key -1", lambda s: after(s, framed(header(-1, 0))), [CLOSED]),
+    ("Metadata version 99", lambda s: after(s, framed(header(METADATA, 99, tags=b"\0"))), [CLOSED]),
+    ("ApiVersions version 99", lambda s: code(after(s, framed(header(API_VERSIONS, 99, tags=b"\0") + b"\0"))), [35]),
+    ("Fetch version 3", lambda s: after(s, framed(header(FETCH, 3) + bytes(30))), [CLOSED]),
+    ("Produce version 2", lambda s: after(s, framed(header(PRODUCE, 2) + bytes(30))), [CLOSED]),
+    *[(f"controller API {key} on the client listener",
        lambda s, key=key: after(s, framed(header(key, version_of[key], tags=b"\0") + bytes(40))), [CLOSED, 31])
       for version_of in [{52: 0, 56: 2, 59: 0, 62: 0}] for key in version_of],
-    ("H14 client id longer than the frame", lambda s: after(s, framed(i16(3) + i16(1) + i32(1) + i16(32767) + bytes(10))), [CLOSED]),
-    ("H14 client id of length -2", lambda s: after(s, framed(i16(3) + i16(1) + i32(1) + i16(-2) + bytes(10))), [CLOSED]),
-    ("H15 client id that is no text", lambda s: served(strange_client_id(s)), [SERVED, CLOSED]),
-    ("H16 2^31-1 topics in 20 bytes", lambda s: after(s, framed(header(METADATA, 1) + i32(0x7FFFFFFF) + bytes(3))), [CLOSED]),
-    ("H17 varint of 5 x ff", lambda s: after(s, flexible(METADATA, 9, b"\xff" * 5 + bytes(8))), [CLOSED]),
-    ("H17 varint of 10 bytes", lambda s: after(s, flexible(METADATA, 9, b"\x80" * 9 + b"\x01" + bytes(8))), [CLOSED]),
-    ("H18 array of length -5", lambda s: served(after(s, framed(header(METADATA, 1) + i32(-5)))), [CLOSED]),
-    ("H19 2^31 tags", lambda s: after(s, flexible(METADATA, 9, bytes(4), tags=uvarint(1 << 31))), [CLOSED]),
-    ("H19 the same tag twice", lambda s: after(s, flexible(METADATA, 9, b"\1\1\0\0", tags=b"\2\5\1x\5\1y")), [CLOSED]),
-    ("H19 tags out of order", lambda s: after(s, flexible(METADATA, 9, b"\1\1\0\0", tags=b"\2\6\1x\5\1y")), [CLOSED]),
-    ("H19 a tag longer than the rest", lambda s: after(s, flexible(METADATA, 9, b"", tags=b"\1\5\x7fx")), [CLOSED]),
-    ("H20 bytes behind the request", lambda s: served(after(s, framed(header(METADATA, 1) + array([]) + b"garbage"))), [SERVED]),
-    ("H21 a million empty topics", many_empty_topics, [17, 42]),
+    ("client id longer than the frame", lambda s: after(s, framed(i16(3) + i16(1) + i32(1) + i16(32767) + bytes(10))), [CLOSED]),
+    ("client id of length -2", lambda s: after(s, framed(i16(3) + i16(1) + i32(1) + i16(-2) + bytes(10))), [CLOSED]),
+    ("client id that is no text", lambda s: served(strange_client_id(s)), [SERVED, CLOSED]),
+    ("2^31-1 topics in 20 bytes", lambda s: after(s, framed(header(METADATA, 1) + i32(0x7FFFFFFF) + bytes(3))), [CLOSED]),
+    ("varint of 5 x ff", lambda s: after(s, flexible(METADATA, 9, b"\xff" * 5 + bytes(8))), [CLOSED]),
+    ("varint of 10 bytes", lambda s: after(s, flexible(METADATA, 9, b"\x80" * 9 + b"\x01" + bytes(8))), [CLOSED]),
+    ("array of length -5", lambda s: served(after(s, framed(header(METADATA, 1) + i32(-5)))), [CLOSED]),
+    ("2^31 tags", lambda s: after(s, flexible(METADATA, 9, bytes(4), tags=uvarint(1 << 31))), [CLOSED]),
+    ("the same tag twice", lambda s: after(s, flexible(METADATA, 9, b"\1\1\0\0", tags=b"\2\5\1x\5\1y")), [CLOSED]),
+    ("tags out of order", lambda s: after(s, flexible(METADATA, 9, b"\1\1\0\0", tags=b"\2\6\1x\5\1y")), [CLOSED]),
+    ("a tag longer than the rest", lambda s: after(s, flexible(METADATA, 9, b"", tags=b"\1\5\x7fx")), [CLOSED]),
+    ("bytes behind the request", lambda s: served(after(s, framed(header(METADATA, 1) + array([]) + b"garbage"))), [SERVED]),
+    ("a million empty topics", many_empty_topics, [17, 42]),
 ]
 
 __all__ = ["CASES"]

@@ -1,4 +1,4 @@
-// T11, the small files: checkpoints, partition.metadata, the clean stop's marker, meta.properties, quorum-state,
+// The small files: checkpoints, partition.metadata, the clean stop's marker, meta.properties, quorum-state,
 // snapshots of metadata and of producers, indexes. Input: one byte chooses the file, the rest is its content. It is
 // refused, or it means the same after being written and read again.
 #include <algorithm>

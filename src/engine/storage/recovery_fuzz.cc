@@ -1,4 +1,4 @@
-// T11: a log's directory after anything happened to its files. Input: how the log was left (one byte), then damages of
+// A log's directory after anything happened to its files. Input: how the log was left (one byte), then damages of
 // six bytes each (file, kind, position, length, value). The log is refused with a sentence and its bytes below the
 // recovery point stay as they are; or it opens, holds every batch from before the first damage, can be read offset by
 // offset, takes another batch, and is the same after the next start.

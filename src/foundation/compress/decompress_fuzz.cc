@@ -1,4 +1,4 @@
-// T5: the decompressors. Input: codec (one byte), size of the pieces (one byte), the stream. Output stays below its
+// The decompressors. Input: codec (one byte), size of the pieces (one byte), the stream. Output stays below its
 // cap, does not depend on how it is pulled, memory stays within its promise, and what came out survives our compressor.
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-// T6: the primitives. The first bytes choose what is read, the rest is read; what was read is written and read again:
+// The primitives. The first bytes choose what is read, the rest is read; what was read is written and read again:
 // equal values, equal sizes, the shortest form, and nothing read beyond the end or after a failure.
 #include <algorithm>
 

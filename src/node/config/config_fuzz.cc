@@ -1,4 +1,4 @@
-// T15: the configuration. Input: one byte of choice, then text of a server.properties file or of single values. What is
+// The configuration. Input: one byte of choice, then text of a server.properties file or of single values. What is
 // read can be written and read again; whatever the values are, the settings are made or refused with a sentence, and
 // never both.
 #include <fmt/core.h>

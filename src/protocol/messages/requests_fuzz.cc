@@ -1,4 +1,4 @@
-// T1: requests and headers, as a server reads them.
+// Requests and headers, as a server reads them.
 #include <string_view>
 
 #include "tests/fuzz/messages.h"

@@ -1,4 +1,4 @@
-// T2: responses, as our clients read them.
+// Responses, as our clients read them.
 #include <string_view>
 
 #include "tests/fuzz/messages.h"

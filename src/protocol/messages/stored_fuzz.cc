@@ -1,4 +1,4 @@
-// T11: what lies in logs and files as messages.
+// What lies in logs and files as messages.
 #include <string_view>
 
 #include "tests/fuzz/messages.h"

@@ -1,4 +1,4 @@
-// T3: a produced batch. Input: one byte of options, then the records field of a produce request. With bit 0 the length
+// A produced batch. Input: one byte of options, then the records field of a produce request. With bit 0 the length
 // and the checksum are put right first, else no mutation would get past them. Validation gives one verdict however it
 // is sliced, and it is the verdict of a reader that takes every record apart; a rebuilt batch holds the same records.
 #include <algorithm>

@@ -1,4 +1,4 @@
-// T4: message sets of magic 0 and 1. Input: one byte of options, then a message set. With bit 0 sizes and checksums of
+// Message sets of magic 0 and 1. Input: one byte of options, then a message set. With bit 0 sizes and checksums of
 // the outer entries are put right first. An entry that is taken says the same again when written from its parts; its
 // records end, stay inside the limit and never reach beyond the entry.
 #include <zlib.h>

@@ -1,4 +1,4 @@
-// T14: one connection, any bytes, cut in any way. Input: steps of two bytes, a kind and a number. Requests of scripted
+// One connection, any bytes, cut in any way. Input: steps of two bytes, a kind and a number. Requests of scripted
 // handlers, frames of junk, half frames and pauses make one stream, which is sent in pieces of random size. The answers
 // leave in the order of the requests and once each; after what closes a connection nothing is answered; nothing stays
 // behind.

@@ -10,7 +10,7 @@ namespace highwater::server {
 
 // Shared by all connections of a core: bytes are read into it and leave it before the next read.
 inline constexpr std::size_t scratch_bytes = 64 << 10;
-// One connection takes at most this much from its socket per turn (L1).
+// One connection takes at most this much from its socket per turn (rule L1).
 inline constexpr std::size_t turn_bytes_max = 1 << 20;
 // Memory that a begun frame may have ahead of the bytes that arrived: factor, and a floor.
 inline constexpr std::size_t frame_growth_factor = 4;
@@ -19,7 +19,7 @@ inline constexpr std::size_t frame_first_bytes = 4 << 10;
 inline constexpr std::size_t trusted_frame_bytes_max = 1 << 20;
 // Frames up to this size are copied out of the scratch; a connection with larger ones reads into blocks of its own.
 inline constexpr std::size_t small_frame_bytes = 16 << 10;
-// Requests that wait for their turn, and Produce requests in flight: above either the connection is not read (L3).
+// Requests that wait for their turn, and Produce requests in flight: above either the connection is not read (rule L3).
 inline constexpr std::size_t waiting_bytes_max = 256 << 10;
 inline constexpr std::size_t in_flight_bytes_max = 8 << 20;
 inline constexpr std::size_t in_flight_requests_max = 1024;
