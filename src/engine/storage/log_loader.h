@@ -21,6 +21,7 @@ class LogLoader {
   io::Task<Result<OpenReport>> load();
 
  private:
+  io::Task<io::IoStatus> make_directory();
   io::Task<Result<void>> make_new();
   io::Task<Result<void>> clean_up(std::vector<io::DirectoryEntry> entries);
   io::Task<Result<void>> finish_swaps(std::vector<std::string> swaps, std::vector<std::string> others);
@@ -29,16 +30,22 @@ class LogLoader {
   io::Task<Result<void>> load_aborted(std::size_t segments);
   io::Task<Result<void>> rebuild_aborted(std::size_t number);
   io::Task<Result<Offset>> load_cleanly();
+  io::Task<Result<void>> remove(std::string path);
+  io::Task<Result<bool>> indexes_fit(Segment& segment);
+  io::Task<Result<std::optional<log::BatchFacts>>> first_batch(Segment& segment, std::uint64_t position, Offset offset);
+  io::Task<Result<void>> read_to_end(Segment& segment, Offset& end);
+
+  // log_recovery.cc
   io::Task<Result<Offset>> recover();
+  // Why a batch cannot be what stands at `end` of this log; null when it can.
+  static const char* damage_of(const records::RawBatch& batch, const Segment& segment, Offset end);
+  static void note_aborted(Segment& segment, const log::Admission::Applied& applied);
   // Where the valid part of the segment ends; the log's end moves along.
   io::Task<Result<std::uint64_t>> recover_segment(Segment& segment);
   io::Task<Result<void>> write_again(Segment& segment);
   io::Task<Result<void>> cut_at(std::size_t segment, std::uint64_t position);
   io::Task<Result<Offset>> drop_empty_active(Offset end);
-  io::Task<Result<void>> remove(std::string path);
-  io::Task<Result<bool>> indexes_fit(Segment& segment);
-  io::Task<Result<std::optional<log::BatchFacts>>> first_batch(Segment& segment, std::uint64_t position, Offset offset);
-  io::Task<Result<void>> read_to_end(Segment& segment, Offset& end);
+
   Failure broken(const std::string& path, io::IoError error) const;
 
   LogStore& store_;
