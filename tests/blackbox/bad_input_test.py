@@ -17,15 +17,15 @@ class BadInput(NodeTest):
         self.refused(run("server", config, *arguments), status, *words)
         self.assertEqual({path: data for path, data in self.tree().items() if path != ".lock"}, before)
 
-    def test_a_configuration_that_is_not_there(self):
+    def test_a_configuration_that_is_not_there_is_named(self):
         self.refused_server("/not/there.properties", BAD_CONFIGURATION, "/not/there.properties", "No such file")
 
-    def test_a_configuration_without_a_required_key(self):
+    def test_a_configuration_without_a_required_key_is_refused(self):
         for key, way_out in (("node_id", "number"), ("process_roles", "broker,controller"),
                              ("controller_listener_names", "CONTROLLER")):
             self.refused_server(self.config(**{key: None}), BAD_CONFIGURATION, key.replace("_", "."), way_out)
 
-    def test_impossible_values(self):
+    def test_impossible_values_are_refused_with_what_is_possible(self):
         for key, value, word in (("num.partitions", "0", "at least 1"), ("num.partitions", "x", "Not a number"),
                                  ("listeners", "nonsense", "PLAINTEXT://"), ("log.retention.ms", "0", "unlimited"),
                                  ("process.roles", "zookeeper", "broker, controller"),
@@ -33,7 +33,7 @@ class BadInput(NodeTest):
                                  ("advertised.listeners", "PLAINTEXT://0.0.0.0:9092", "0.0.0.0")):
             self.refused_server(self.config(), BAD_CONFIGURATION, key, word, overrides=[f"{key}={value}"])
 
-    def test_an_override_without_a_value(self):
+    def test_an_override_without_a_value_is_refused(self):
         self.refused_server(self.config(), BAD_CONFIGURATION, "--override num.partitions", "key=value",
                             overrides=["num.partitions"])
 
@@ -43,7 +43,7 @@ class BadInput(NodeTest):
             file.write("broker.rack=\\u12\n")
         self.refused_server(config, BAD_CONFIGURATION, config, "line 8")
 
-    def test_a_secret_that_is_not_there(self):
+    def test_a_secret_that_is_not_there_is_named_and_refused(self):
         config = self.config(broker_rack="${env:HIGHWATER_TEST_NOT_SET}")
         self.refused_server(config, BAD_CONFIGURATION, "broker.rack", "HIGHWATER_TEST_NOT_SET")
 
@@ -55,7 +55,7 @@ class BadInput(NodeTest):
     def test_a_directory_that_is_not_there_names_the_command(self):
         self.refused_server(self.config(), 1, self.data, "highwater format")
 
-    def test_a_corrupt_meta_properties(self):
+    def test_a_corrupt_meta_properties_is_refused_by_its_path(self):
         config = self.config()
         self.format(config)
         path = os.path.join(self.data, "meta.properties")
@@ -63,18 +63,18 @@ class BadInput(NodeTest):
             file.write("version=1\ncluster.id=\x01\nnode.id=one\n")
         self.refused_server(config, 1, path)
 
-    def test_the_directory_of_another_node(self):
+    def test_the_directory_of_another_node_is_refused(self):
         config = self.config()
         self.format(config)
         self.refused_server(self.config(node_id="2"), 1, "meta.properties", "node id 2")
 
-    def test_directories_of_two_clusters(self):
+    def test_directories_of_two_clusters_are_refused(self):
         first, second = self.data, os.path.join(self.folder, "other")
         self.format(self.config(log_dirs=first))
         self.format(self.config(log_dirs=second))
         self.refused_server(self.config(log_dirs=f"{first},{second}"), 1, "cluster.id")
 
-    def test_a_second_process_on_the_same_directory(self):
+    def test_a_second_process_on_the_same_directory_is_refused(self):
         config = self.config()
         self.format(config)
         node = self.server(config)
@@ -83,7 +83,7 @@ class BadInput(NodeTest):
             client.api_versions()
         self.assertEqual(node.stop(), 0)
 
-    def test_a_port_in_use(self):
+    def test_a_port_in_use_is_refused(self):
         config = self.config()
         self.format(config)
         with socket.socket() as taken:
@@ -94,7 +94,7 @@ class BadInput(NodeTest):
             self.refused(run("server", config, "--override", f"listeners={listeners}"), 1, "PLAINTEXT", str(port),
                          "listeners")
 
-    def test_a_read_only_directory(self):
+    def test_a_read_only_directory_is_refused(self):
         config = self.config()
         self.format(config)
         self.server(config).stop()  # so that every file is there, and only the directory refuses
@@ -115,7 +115,7 @@ class BadInput(NodeTest):
         """Root may write everywhere: then the process runs as another user."""
         return 65534 if os.geteuid() == 0 else os.geteuid()
 
-    def test_a_data_directory_that_is_a_file(self):
+    def test_a_data_directory_that_is_a_file_is_refused(self):
         with open(self.data, "w", encoding="utf-8") as file:
             file.write("mine")
         self.refused(run("dev", "--data", self.data, "--port", "0"), 1, self.data)
@@ -152,7 +152,7 @@ class FormatVerbs(NodeTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.server(config).stop(), 0)
 
-    def test_unknown_features_and_releases(self):
+    def test_unknown_features_and_releases_are_refused(self):
         config = self.config()
         common = ("format", "-t", "tUOhAk6USMiDkpgJPWJdjg", "-c", config, "--standalone")
         self.refused(run(*common, "--release-version", "9.9"), 1, "9.9")
@@ -177,7 +177,7 @@ class FormatVerbs(NodeTest):
         self.assertIn(f"Found log directory:\n  {self.data}\n", found.stdout)
         self.assertIn(f"Found metadata: {{cluster.id={cluster}, directory.id=", found.stdout)
 
-    def test_storage_verbs_of_features(self):
+    def test_the_verbs_of_storage_tell_what_features_need(self):
         self.assertEqual(run("storage", "version-mapping").stdout.splitlines()[0], "metadata.version=30 (4.3-IV0)")
         self.assertEqual(run("storage", "feature-dependencies", "-f", "eligible.leader.replicas.version=1").stdout,
                          "eligible.leader.replicas.version=1 requires:\n    metadata.version=23 (4.0-IV1)\n")

@@ -63,7 +63,7 @@ class Format(NodeTest):
         self.formatted(config, "-I", f"1@127.0.0.1:9093:{DIRECTORY},2@127.0.0.1:9094:{OTHER}")
         self.refused(run("server", config, "--log-level", "fatal"), 1, "2 voters, this release runs with one")
 
-    def test_wrong_initial_controllers(self):
+    def test_wrong_initial_controllers_are_refused_in_kafkas_words(self):
         for text, why in ((f"1localhost:9093:{DIRECTORY}", "No @ found in dynamic voter string."),
                           (f"@localhost:9093:{DIRECTORY}", "Invalid @ at beginning of dynamic voter string."),
                           (f"x@localhost:9093:{DIRECTORY}", "Failed to parse node id in dynamic voter string."),
@@ -91,7 +91,7 @@ class Format(NodeTest):
             self.assertIn(f"iterations={iterations}) at version 0)], metadataVersionLevel=30", printed)
             self.assertEqual(self.server(config).stop(), 0)
 
-    def test_wrong_credentials(self):
+    def test_wrong_credentials_are_refused_in_kafkas_words(self):
         for argument, why in (("foo", "Failed to find equals sign in SCRAM argument 'foo'"),
                               ("SCRAM-SHA-1=[name=a,password=b]", "The add-scram mechanism SCRAM-SHA-1 is not supported."),
                               ("SCRAM-SHA-256=name=a", "Expected configuration string to start with ["),

@@ -55,7 +55,7 @@ class Start(NodeTest):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"^USAGE: \S*kafka-server-start.sh \[-daemon\] server.properties \[--override property=value\]\*\n$")
 
-    def test_version_and_help(self):
+    def test_version_and_help_end_as_apaches_do(self):
         done = script("kafka-server-start", "--version")
         self.assertEqual((done.returncode, done.stdout[:3]), (0, "4.3"))
         done = script("kafka-server-start", "--help")
@@ -130,7 +130,7 @@ class Alone(NodeTest):
 
 
 class Storage(NodeTest):
-    def test_the_verbs_of_kafka_storage(self):
+    def test_kafka_storage_has_the_verbs_of_apaches(self):
         self.assertRegex(script("kafka-storage.sh", "random-uuid").stdout, re.compile(r"^[\w-]{22}\n$"))
         config = self.config()
         done = script("kafka-storage", "info", "-c", config)
