@@ -11,7 +11,7 @@ cmake --build $build --parallel "$(nproc)" --target highwater_sim > $build/build
 status=0
 # Bugs of the metadata are sought where it changes.
 administration=administration,recreate,configs,snapshots
-metadata_bugs='metadata_answer_before_fsync metadata_shown_before_commit recreated_topic_adopts_old_log log_start_not_kept setting_without_effect'
+metadata_bugs='metadata_answer_before_fsync metadata_shown_before_commit recreated_topic_adopts_old_log log_start_not_kept setting_without_effect snapshot_claims_too_much'
 bugs=${*:3}
 for bug in ${bugs:-ack_before_fsync lost_index_entry watermark_off_by_one duplicate_after_retry reused_buffer forgotten_wake_up $metadata_bugs}; do
   scenario=()

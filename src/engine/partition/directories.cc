@@ -281,8 +281,13 @@ io::Task<Result<void>> Directories::checkpoint_high_watermarks(std::vector<LogPo
 
 io::Task<Result<void>> Directories::checkpoint_log_starts(std::vector<LogPosition> logs) {
   std::vector<OffsetsByName> offsets(places_.size());
-  for (const LogPosition& log : logs)
-    if (log.log_start > log.first_segment) offsets[log.directory][{log.topic, log.index}] = log.log_start;
+  for (const LogPosition& log : logs) {
+    // A start may have been raised since the logs were asked.
+    const OffsetsByName& known = checkpoints_[log.directory].log_starts.offsets;
+    const auto raised = known.find({log.topic, log.index});
+    const Offset start = raised == known.end() ? log.log_start : std::max(log.log_start, raised->second);
+    if (start > log.first_segment) offsets[log.directory][{log.topic, log.index}] = start;
+  }
   auto written = co_await write_all(log_start_checkpoint_name, &Checkpoints::log_starts, std::move(offsets));
   co_return written;
 }

@@ -11,32 +11,34 @@ void PartitionHost::delete_records(std::vector<DeleteQuery> queries, Reply<std::
   body_->tasks.spawn(body_->delete_all(std::move(queries), std::move(reply)));
 }
 
-// The new starts are durable before the answer leaves (rule W7); Kafka may forget them in a crash. Files that lie below
+// The new starts are durable before anybody sees them (rule W7); Kafka may forget them in a crash. Files that lie below
 // go with the next retention check, as in Kafka.
 io::Task<void> PartitionHost::Body::delete_all(std::vector<DeleteQuery> queries,
                                                Reply<std::vector<DeleteAnswer>> reply) {
   std::vector<DeleteAnswer> answers(queries.size());
   std::vector<Entry*> touched(queries.size(), nullptr);
+  std::vector<Offset> starts(queries.size(), no_offset);
   std::vector<LogPosition> moved;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     Entry* entry = online_entry(queries[i].partition);
-    answers[i].error =
-        entry == nullptr ? missing(queries[i].partition) : entry->partition->move_start(queries[i].before);
-    if (answers[i].error != ErrorCode::none) continue;
+    const Result<Offset, ErrorCode> start = entry == nullptr ? std::unexpected(missing(queries[i].partition))
+                                                             : entry->partition->start_without(queries[i].before);
+    answers[i].error = start.has_value() ? ErrorCode::none : start.error();
+    if (!start.has_value()) continue;
     ++entry->users;  // so that the name is not given to another topic meanwhile
     touched[i] = entry;
+    starts[i] = *start;
     moved.push_back(position_of(*entry->partition));
+    moved.back().log_start = *start;
   }
   Result<void> noted;
   if (!moved.empty() && !HW_PLANTED("log_start_not_kept")) noted = co_await note_log_starts(std::move(moved));
   if (!noted.has_value()) logger.error("The starts of logs cannot be written down: {}", noted.error().text);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (touched[i] == nullptr) continue;
-    if (noted.has_value()) {
-      answers[i].log_start = touched[i]->partition->store().start();
-    } else {
-      answers[i].error = ErrorCode::kafka_storage_error;
-    }
+    Partition& partition = *touched[i]->partition;
+    answers[i].error = noted.has_value() ? partition.move_start(starts[i]) : ErrorCode::kafka_storage_error;
+    if (answers[i].error == ErrorCode::none) answers[i].log_start = partition.store().start();
     leave(*touched[i]);
   }
   reply.complete(std::move(answers));

@@ -98,8 +98,10 @@ class Partition final : private StoreListener {
   ReadBounds prepare_read(const ReadPart& part, const ReadOptions& options, ReadOutcome& outcome);
   void add_aborted(Offset from, Offset upper, ReadOutcome& outcome) const;
   io::Task<OffsetAnswer> find_offset(OffsetQuery query, Isolation isolation);
-  // The log begins at `before` (or at the high watermark); not yet on the disk.
-  ErrorCode move_start(Offset before);
+  // Where the log begins once everything below `before` (or the high watermark) is deleted.
+  Result<Offset, ErrorCode> start_without(Offset before) const;
+  // The log begins there from now on; it is the caller's to have written that down.
+  ErrorCode move_start(Offset start);
   EpochAnswer find_epoch_end(const EpochQuery& query) const;
   ProducersAnswer describe_producers() const;
 

@@ -111,18 +111,24 @@ io::Task<OffsetAnswer> Partition::find_offset(OffsetQuery query, Isolation isola
 }
 
 // Partition.deleteRecordsOnLeader.
-ErrorCode Partition::move_start(Offset before) {
+Result<Offset, ErrorCode> Partition::start_without(Offset before) const {
+  const ErrorCode error = check_leader(no_epoch);
+  if (error != ErrorCode::none) return std::unexpected(error);
+  const configs::TopicSettings& settings = store_.settings();
+  if (settings.cleanup_compact && !settings.cleanup_delete) return std::unexpected(ErrorCode::policy_violation);
+  if (before == before_high_watermark) before = high_watermark_;
+  if (before < 0 || before > high_watermark_) return std::unexpected(ErrorCode::offset_out_of_range);
+  return std::max(before, store_.start());
+}
+
+ErrorCode Partition::move_start(Offset start) {
   const ErrorCode error = check_leader(no_epoch);
   if (error != ErrorCode::none) return error;
-  const configs::TopicSettings& settings = store_.settings();
-  if (settings.cleanup_compact && !settings.cleanup_delete) return ErrorCode::policy_violation;
-  if (before == before_high_watermark) before = high_watermark_;
-  if (before < 0 || before > high_watermark_) return ErrorCode::offset_out_of_range;
-  if (before <= store_.start()) return ErrorCode::none;
+  if (start <= store_.start()) return ErrorCode::none;
   const Offset from = store_.start();
-  if (!store_.move_start(before).has_value()) return ErrorCode::kafka_storage_error;
+  if (!store_.move_start(start).has_value()) return ErrorCode::kafka_storage_error;
   logger_.info("The log of {}-{} begins at offset {} instead of {} now: its records were deleted by a client",
-               identity_.topic, identity_.id.index, before, from);
+               identity_.topic, identity_.id.index, start, from);
   events_.on_news(*this);
   return ErrorCode::none;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/quorum/quorum_core.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -31,7 +32,8 @@ void QuorumCore::snapshot_if_due() {
 }
 
 io::Task<void> QuorumCore::write_snapshot(metadata::ImageHandle image) {
-  SnapshotFiles::Content content{{image->offset() + 1, image->epoch()}, image, std::nullopt};
+  const Offset end = HW_PLANTED("snapshot_claims_too_much") ? next_offset_ : image->offset() + 1;
+  SnapshotFiles::Content content{{end, image->epoch()}, image, std::nullopt};
   if (raft_->kraft_version() > 0) content.voters = SnapshotVoters{raft_->kraft_version(), raft_->voters()};
   auto written = co_await snapshots_.write(std::move(content));
   writing_snapshot_ = false;

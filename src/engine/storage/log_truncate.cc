@@ -43,21 +43,27 @@ io::Task<IoStatus> LogStore::cut_active(Offset end, std::uint64_t position) {
   co_return rebuilt;
 }
 
-// The largest timestamp of what is left: the last entry of the time index, or something behind it.
+// The largest timestamp of what is left: the last entry of the time index, or something behind it. Until it is known
+// the old one stands: it may be too large, and then a lookup by time finds nothing here, but never too small.
 io::Task<IoStatus> LogStore::refresh_largest(Segment& segment) {
-  segment.largest = segment.times.last();
-  if (segment.size == 0 || !segment.on_disk) co_return IoStatus{};
-  const std::uint64_t from = segment.offsets.lookup(segment.largest.offset).position;
+  TimestampOffset largest = segment.times.last();
+  if (segment.size == 0 || !segment.on_disk) {
+    segment.largest = largest;
+    co_return IoStatus{};
+  }
+  const std::uint64_t from = segment.offsets.lookup(largest.offset).position;
   SegmentScanner scanner(reactor_, segment.log, from, segment.written);
   for (;;) {
     auto more = co_await scanner.load();
     if (!more.has_value()) co_return std::unexpected(more.error());
-    if (!*more) co_return IoStatus{};
+    if (!*more) break;
     while (const auto batch = scanner.next()) {
       const log::BatchFacts facts = log::facts_of(*batch);
-      if (facts.max_timestamp > segment.largest.timestamp) segment.largest = {facts.max_timestamp, facts.last_offset};
+      if (facts.max_timestamp > largest.timestamp) largest = {facts.max_timestamp, facts.last_offset};
     }
   }
+  segment.largest = largest;
+  co_return IoStatus{};
 }
 
 io::Task<IoStatus> LogStore::rebuild_producers() {

@@ -41,7 +41,7 @@ class Page {
       if (topic.name.view() >= from) names.insert(topic.name.view());
     }
     if (request_.cursor && !names.contains(from)) return refused(ErrorCode::invalid_request);
-    if (names.contains(std::string_view())) return refused(ErrorCode::unknown_server_error);
+    if (!request_.cursor && names.contains(std::string_view())) return refused(ErrorCode::unknown_server_error);
     for (const std::string_view name : names) {
       if (!add(name)) break;
     }
