@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
@@ -28,10 +28,10 @@ constexpr std::int8_t controllers_endpoint = 2;
 
 std::string_view type_name(std::int8_t type) { return type == brokers_endpoint ? "BROKER" : "CONTROLLER"; }
 
-DescribeClusterResponse refused(api::ErrorCode error, std::string why) {
+DescribeClusterResponse refused(api::ErrorCode error, std::string_view why) {
   DescribeClusterResponse response;
   response.error_code = api::wire_code(error);
-  response.error_message = wire::Text(std::move(why));
+  response.error_message = wire::Text(why);
   return response;
 }
 
