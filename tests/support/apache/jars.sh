@@ -13,10 +13,12 @@ fi
 for program in java javac mvn; do
   command -v "$program" > /dev/null || { echo "$program is not installed (Debian: openjdk-17-jdk-headless, maven)" >&2; exit 3; }
 done
-if [ ! -f "$jars/.complete" ]; then
+# Another list of jars is another fetch.
+complete="$jars/.complete-$(cksum < "$here/$pom" | cut -d' ' -f1)"
+if [ ! -f "$complete" ]; then
   mkdir -p "$jars"
   timeout 600 mvn -q -B -f "$here/$pom" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars" \
     > "$jars/fetch.log" 2>&1 || { echo "Maven could not fetch Apache Kafka's jars; see $jars/fetch.log" >&2; exit 3; }
-  touch "$jars/.complete"
+  touch "$complete"
 fi
 echo "$jars"
