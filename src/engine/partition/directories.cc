@@ -7,6 +7,7 @@
 
 #include "engine/storage/checkpoint_text.h"
 #include "engine/storage/file_names.h"
+#include "foundation/base/check.h"
 
 namespace highwater::engine {
 
@@ -226,6 +227,27 @@ io::Task<Result<void>> Directories::write_without(const std::vector<Doomed>& doo
     if (!written.has_value()) co_return written;
   }
   co_return Result<void>{};
+}
+
+void Directories::begin_making(LogName name, Reply<io::Done> reply) {
+  const auto [at, is_first] = making_.try_emplace(std::move(name));
+  if (is_first) {
+    reply.complete({});
+  } else {
+    at->second.push_back(std::move(reply));
+  }
+}
+
+void Directories::end_making(const LogName& name) {
+  const auto at = making_.find(name);
+  HW_CHECK(at != making_.end());
+  if (at->second.empty()) {
+    making_.erase(at);
+    return;
+  }
+  Reply<io::Done> next = std::move(at->second.front());
+  at->second.pop_front();
+  next.complete({});
 }
 
 void Directories::raise_log_starts(std::vector<LogPosition> logs, Reply<Result<void>> reply) {

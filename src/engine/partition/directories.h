@@ -3,7 +3,10 @@
 // the directory's lock are not here: whoever starts the node holds them.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,8 +87,16 @@ class Directories {
     std::size_t directory = 0;
     std::string topic;
     std::int32_t index = 0;
+
+    auto operator<=>(const LogName&) const = default;
   };
   void forget(LogName name, Reply<Result<void>> reply);
+
+  // Topics of one name that are made at the same time, perhaps on different cores, take turns from the look at the path
+  // until its partition.metadata names the topic: else the directory of one would become that of the other. Replies
+  // when it is the caller's turn; every turn must be ended.
+  void begin_making(LogName name, Reply<io::Done> reply);
+  void end_making(const LogName& name);
 
   // The start offsets of these logs are in their checkpoints, durably, when it replies. Many calls share a write.
   void raise_log_starts(std::vector<LogPosition> logs, Reply<Result<void>> reply);
@@ -146,7 +157,8 @@ class Directories {
   bool forgetting_ = false;
   std::vector<Raised> raised_;
   bool raising_ = false;
-  io::TaskGroup tasks_;  // last: frames go before what they refer to
+  std::map<LogName, std::deque<Reply<io::Done>>> making_;  // names that somebody makes, and who waits for them
+  io::TaskGroup tasks_;                                    // last: frames go before what they refer to
 };
 
 }  // namespace highwater::engine

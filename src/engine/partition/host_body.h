@@ -95,6 +95,8 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void start_opening(Entry& entry);
   io::Task<void> open(TopicPartition id);
   io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
+  // The directory of a new log, in turn with other topics of the same name.
+  io::Task<bool> make_place(std::string directory, std::string parent, Partition::Identity identity);
   io::Task<bool> forget_older(Directories::LogName name);
   void note_failed_making(const std::string& path, io::IoError error);
   io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);

@@ -136,12 +136,7 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   entry.partition =
       std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
   bool good = !failed_directories[entry.partition->identity().directory];
-  if (good && is_new) {
-    good = co_await wait_for_path(directory, id.topic_id);
-    Directories::LogName name{entry.partition->identity().directory, entry.partition->identity().topic, id.index};
-    if (good) good = co_await forget_older(std::move(name));
-    if (good) good = co_await make_directory(directory, parent, id.topic_id);
-  }
+  if (good && is_new) good = co_await make_place(directory, parent, entry.partition->identity());
   if (good) {
     auto opened = co_await entry.partition->open(plan, high_watermark);
     good = opened.has_value() && !failed_directories[entry.partition->identity().directory];
@@ -212,6 +207,19 @@ io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid to
 }
 
 // Before the directory says whose it is: what the checkpoints say of the name counts from then on.
+io::Task<bool> PartitionHost::Body::make_place(std::string directory, std::string parent,
+                                               Partition::Identity identity) {
+  const Directories::LogName name{identity.directory, identity.topic, identity.id.index};
+  auto asked = cores.call<io::Done>(
+      self, 0, [&where = directories, name](Reply<io::Done> reply) { where.begin_making(name, std::move(reply)); });
+  co_await std::move(asked);
+  bool good = co_await wait_for_path(directory, identity.id.topic_id);
+  if (good) good = co_await forget_older(name);
+  if (good) good = co_await make_directory(directory, std::move(parent), identity.id.topic_id);
+  cores.post(0, [&where = directories, name] { where.end_making(name); });
+  co_return good;
+}
+
 io::Task<bool> PartitionHost::Body::forget_older(Directories::LogName name) {
   const std::string topic = name.topic;
   const std::int32_t index = name.index;
