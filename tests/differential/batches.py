@@ -3,25 +3,16 @@
 Compressed payloads are containers that hold their bytes as they are (stored blocks, literals): every decoder must take
 them, and no compressor is needed here."""
 
+import os
 import struct
+import sys
 import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from kafka_wire import crc32c  # noqa: E402
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 BASE_TIME = 1_600_000_000_000  # far from now, so that times in answers say who wrote them
-
-_TABLE = []
-for _index in range(256):
-    _value = _index
-    for _ in range(8):
-        _value = (_value >> 1) ^ (0x82F63B78 if _value & 1 else 0)
-    _TABLE.append(_value)
-
-
-def crc32c(data):
-    value = 0xFFFFFFFF
-    for byte in data:
-        value = _TABLE[(value ^ byte) & 0xFF] ^ (value >> 8)
-    return value ^ 0xFFFFFFFF
 
 
 def varint(value):
