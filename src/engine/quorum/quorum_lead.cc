@@ -151,9 +151,11 @@ void QuorumCore::propose(metadata::Records records, controller::Atomicity atomic
       append_pieces(std::move(records), most, std::move(done));
       break;
     case controller::Atomicity::atomic: {
-      HW_CHECK(records.size() <= most);
-      BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
-      if (bytes.size() > batch_bytes_max) {
+      // Decisions keep to it; no request of a peer may end the process should one not.
+      BatchBytes bytes;
+      if (records.size() <= most)
+        bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
+      if (bytes.empty() || bytes.size() > batch_bytes_max) {
         if (done) done->ended(Outcome::too_large);
         return;
       }

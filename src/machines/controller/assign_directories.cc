@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "machines/controller/controller.h"
+#include "machines/controller/limits.h"
 #include "machines/metadata/features.h"
 #include "protocol/messages/assign_replicas_to_dirs_request.h"
 #include "protocol/messages/assign_replicas_to_dirs_response.h"
@@ -62,6 +63,11 @@ Decision<Response> Controller::assign_replicas_to_dirs(const Request& request) {
     }
   }
   shift_partitions(lost, Electorate{*image_, no_node, request.broker_id}, no_node, decision.records);
+  // Kafka knows no limit here; its brokers tell 2,250 places at once.
+  if (decision.records.size() > records_per_operation_max) {
+    decision.records.clear();
+    decision.answer = refused<Response>(request, too_large_operation());
+  }
   return decision;
 }
 

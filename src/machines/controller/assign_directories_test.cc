@@ -1,4 +1,5 @@
 // Brokers with several log directories: where replicas lie, and what the loss of a directory takes along.
+#include "machines/controller/limits.h"
 #include "machines/controller/test_world.h"
 #include "protocol/messages/assign_replicas_to_dirs_request.h"
 #include "protocol/messages/assign_replicas_to_dirs_response.h"
@@ -68,6 +69,21 @@ TEST_CASE("an assignment of what does not exist is told so, each by itself") {
   stale.broker_epoch = 12345;
   CHECK(broker.take(broker.controller.assign_replicas_to_dirs(stale)).error_code ==
         code(ErrorCode::stale_broker_epoch));
+}
+
+TEST_CASE("a broker that names more places than one batch holds is refused as a whole") {
+  TwoDirectories broker;
+  messages::AssignReplicasToDirsRequest request;
+  request.broker_id = 1;
+  request.broker_epoch = broker.image->find_broker(1)->epoch;
+  auto& topic = request.directories.emplace_back().topics.emplace_back();
+  request.directories[0].id = second;
+  topic.topic_id = broker.image->find_topic("t")->id;
+  topic.partitions.assign(records_per_operation_max + 1, {0});
+  const auto answer = broker.take(broker.controller.assign_replicas_to_dirs(request));
+  CHECK(answer.error_code == code(ErrorCode::policy_violation));
+  CHECK(answer.directories.empty());
+  CHECK(broker.last.empty());
 }
 
 TEST_CASE("the loss of a directory takes the leaders that lie there, and those that are said to lie there later") {
