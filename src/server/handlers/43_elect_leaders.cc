@@ -1,5 +1,6 @@
 // ElectLeaders: handed to the controller. v1 unclean election and an error code on top (KIP-460)
-#include "engine/quorum/controller_door.h"
+#include <utility>
+
 #include "protocol/messages/elect_leaders_request.h"
 #include "protocol/messages/elect_leaders_response.h"
 #include "server/handlers/controller_call.h"
@@ -13,10 +14,9 @@ using messages::ElectLeadersResponse;
 io::Task<ElectLeadersResponse> elect_leaders(const ElectLeadersRequest& request, RequestContext& context) {
   // Nothing asked for is answered at once, however little time there is.
   const bool asks_nothing = request.topic_partitions.has_value() && request.topic_partitions->empty();
-  const engine::ControllerCaller caller =
+  engine::ControllerCaller caller =
       asks_nothing ? controller_caller(context) : controller_caller(context, request.timeout_ms);
-  auto response = co_await context.doors.controller->ask<ElectLeadersResponse>(request, caller);
-  co_return response;
+  return hand_on<ElectLeadersResponse>(request, context, Operation::alter, std::move(caller));
 }
 
 }  // namespace highwater::server

@@ -91,7 +91,10 @@ io::Task<DescribeClientQuotasResponse> describe_client_quotas(const DescribeClie
                                                               RequestContext& context) {
   DescribeClientQuotasResponse response;
   Filter filter;
-  const Problem problem = read_filter(request, filter);
+  const bool allowed = context.allows(Operation::describe_configs, Resource::cluster, cluster_resource);
+  const Problem problem = allowed ? read_filter(request, filter)
+                                  : Problem{ErrorCode::cluster_authorization_failed,
+                                            std::string(api::error_text(ErrorCode::cluster_authorization_failed))};
   if (problem.error != ErrorCode::none) {
     response.error_code = api::wire_code(problem.error);
     response.error_message = problem.text;

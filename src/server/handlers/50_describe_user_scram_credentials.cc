@@ -42,6 +42,11 @@ void refuse(ErrorCode error, std::string text, Result& result) {
 io::Task<DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
     const DescribeUserScramCredentialsRequest& request, RequestContext& context) {
   DescribeUserScramCredentialsResponse response;
+  if (!context.allows(Operation::describe, Resource::cluster, cluster_resource)) {
+    response.error_code = api::wire_code(ErrorCode::cluster_authorization_failed);
+    response.error_message = api::error_text(ErrorCode::cluster_authorization_failed);
+    co_return response;
+  }
   const auto& credentials = context.image->scram_credentials();
   for (const auto& [user, mention] : users_asked_for(request, *context.image)) {
     Result& result = response.results.emplace_back();

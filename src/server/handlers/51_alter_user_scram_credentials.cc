@@ -1,5 +1,4 @@
 // AlterUserScramCredentials: handed to the controller.
-#include "engine/quorum/controller_door.h"
 #include "protocol/messages/alter_user_scram_credentials_request.h"
 #include "protocol/messages/alter_user_scram_credentials_response.h"
 #include "server/handlers/controller_call.h"
@@ -12,9 +11,7 @@ using messages::AlterUserScramCredentialsResponse;
 
 io::Task<AlterUserScramCredentialsResponse> alter_user_scram_credentials(
     const AlterUserScramCredentialsRequest& request, RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context);
-  auto response = co_await context.doors.controller->ask<AlterUserScramCredentialsResponse>(request, caller);
-  co_return response;
+  return hand_on<AlterUserScramCredentialsResponse>(request, context, Operation::alter, controller_caller(context));
 }
 
 }  // namespace highwater::server

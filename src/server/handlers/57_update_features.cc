@@ -1,5 +1,6 @@
 // UpdateFeatures: handed to the controller. v1 upgrade types and validate only (KIP-778) · v2 no result per feature
-#include "engine/quorum/controller_door.h"
+#include <utility>
+
 #include "protocol/api/versions.h"
 #include "protocol/messages/update_features_request.h"
 #include "protocol/messages/update_features_response.h"
@@ -12,8 +13,8 @@ using messages::UpdateFeaturesRequest;
 using messages::UpdateFeaturesResponse;
 
 io::Task<UpdateFeaturesResponse> update_features(const UpdateFeaturesRequest& request, RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context);
-  auto response = co_await context.doors.controller->ask<UpdateFeaturesResponse>(request, caller);
+  auto handed_on = hand_on<UpdateFeaturesResponse>(request, context, Operation::alter, controller_caller(context));
+  auto response = co_await std::move(handed_on);
   if (response.error_code == 0 && api::update_features_answers_each(context.version())) {
     for (const auto& update : request.feature_updates) {
       auto& result = response.results.emplace_back();

@@ -1,5 +1,4 @@
 // AllocateProducerIds: of a broker, handed to the controller.
-#include "engine/quorum/controller_door.h"
 #include "protocol/messages/allocate_producer_ids_request.h"
 #include "protocol/messages/allocate_producer_ids_response.h"
 #include "server/handlers/controller_call.h"
@@ -12,9 +11,7 @@ using messages::AllocateProducerIdsResponse;
 
 io::Task<AllocateProducerIdsResponse> allocate_producer_ids(const AllocateProducerIdsRequest& request,
                                                             RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context);
-  auto response = co_await context.doors.controller->ask<AllocateProducerIdsResponse>(request, caller);
-  co_return response;
+  return hand_on<AllocateProducerIdsResponse>(request, context, Operation::cluster_action, controller_caller(context));
 }
 
 }  // namespace highwater::server

@@ -1,9 +1,12 @@
-// What the controller is told about who asks: principal, client and until when an answer is of use.
+// How a request is handed on to the controller: who asks, until when an answer is of use, and whether the caller may
+// change or see the cluster at all. What concerns single topics is asked by the handler that knows them.
 #pragma once
 
 #include <cstdint>
 
 #include "engine/quorum/controller_door.h"
+#include "machines/controller/refusals.h"
+#include "protocol/api/error_code.h"
 #include "server/network/request_context.h"
 
 namespace highwater::server {
@@ -20,6 +23,17 @@ inline engine::ControllerCaller controller_caller(const RequestContext& context,
   const Duration timeout = Duration::from_ms(timeout_ms);
   caller.deadline = context.received + (timeout_ms > 0 ? timeout : timeout - Duration{1});
   return caller;
+}
+
+// The controller's answer as it is, when the caller may do `operation` to the cluster.
+template <class Response, class Request>
+io::Task<Response> hand_on(const Request& request, RequestContext& context, Operation operation,
+                           engine::ControllerCaller caller) {
+  if (!context.allows(operation, Resource::cluster, cluster_resource)) {
+    co_return controller::refused<Response>(request, {api::ErrorCode::cluster_authorization_failed, std::nullopt});
+  }
+  auto response = co_await context.doors.controller->ask<Response>(request, std::move(caller));
+  co_return response;
 }
 
 }  // namespace highwater::server

@@ -14,6 +14,8 @@
 #include "protocol/messages/alter_user_scram_credentials_response.h"
 #include "protocol/messages/api_versions_request.h"
 #include "protocol/messages/api_versions_response.h"
+#include "protocol/messages/assign_replicas_to_dirs_request.h"
+#include "protocol/messages/assign_replicas_to_dirs_response.h"
 #include "protocol/messages/create_partitions_request.h"
 #include "protocol/messages/create_partitions_response.h"
 #include "protocol/messages/create_topics_request.h"
@@ -103,6 +105,8 @@ constexpr Handler handlers[] = {
     handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
     handler<UnregisterBrokerRequest, UnregisterBrokerResponse, unregister_broker>(ListenerReach::both),
     handler<AllocateProducerIdsRequest, AllocateProducerIdsResponse, allocate_producer_ids>(ListenerReach::controllers),
+    handler<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, assign_replicas_to_dirs>(
+        ListenerReach::controllers),
     handler<ListConfigResourcesRequest, ListConfigResourcesResponse, list_config_resources>(),
     handler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, describe_topic_partitions>(),
 };

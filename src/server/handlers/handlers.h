@@ -21,6 +21,8 @@ struct AlterConfigsRequest;
 struct AlterConfigsResponse;
 struct ApiVersionsRequest;
 struct ApiVersionsResponse;
+struct AssignReplicasToDirsRequest;
+struct AssignReplicasToDirsResponse;
 struct CreatePartitionsRequest;
 struct CreatePartitionsResponse;
 struct CreateTopicsRequest;
@@ -134,6 +136,8 @@ io::Task<messages::UnregisterBrokerResponse> unregister_broker(const messages::U
                                                                RequestContext& context);
 io::Task<messages::AllocateProducerIdsResponse> allocate_producer_ids(
     const messages::AllocateProducerIdsRequest& request, RequestContext& context);
+io::Task<messages::AssignReplicasToDirsResponse> assign_replicas_to_dirs(
+    const messages::AssignReplicasToDirsRequest& request, RequestContext& context);
 
 // Every API that is served, ascending by key. What ApiVersions advertises is made of this.
 std::span<const Handler> all_handlers();
