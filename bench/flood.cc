@@ -32,7 +32,7 @@ namespace {
 
 constexpr std::size_t burst = 20;           // requests of one send
 constexpr std::size_t under_way_max = 400;  // of one connection; beyond it the server is what limits the rate
-constexpr std::int64_t close_patience_ns = 10'000'000'000;
+constexpr std::int64_t close_patience_ns = 60'000'000'000;
 constexpr int bind_address_no_port = 24;
 
 struct Options {

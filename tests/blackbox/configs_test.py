@@ -3,7 +3,7 @@
 import struct
 import unittest
 
-from harness import NodeTest
+from harness import PATIENCE, NodeTest
 
 from config_requests import (APPEND, BROKER, BROKER_LOGGER, DELETE, SET, TOPIC, describe, incremental_alter)
 from kafka_wire import leader_of, produce_when_led, record_batch, string, until
@@ -29,14 +29,14 @@ class Configs(NodeTest):
 
     def produce(self, value=b"x", timestamp_ms=None):
         batch = record_batch([value], timestamp_ms)
-        body = string(None) + struct.pack(">hii", -1, 10_000, 1) + string("topic")
+        body = string(None) + struct.pack(">hii", -1, 60_000, 1) + string("topic")
         answer = self.connection.call(0, 3, body + struct.pack(">iii", 1, 0, len(batch)) + batch)
         answer.take("i"), answer.string(), answer.take("ii")
         return answer.take("h")
 
     def soon(self, error, **record):
         """A change reaches the partition a moment after it is acknowledged."""
-        until(5, f"produce answering {error}", lambda: self.produce(**record) == error)
+        until(PATIENCE, f"produce answering {error}", lambda: self.produce(**record) == error)
 
     def lines_with(self, text):
         return [line for line in self.node.lines if text in line]
@@ -74,10 +74,10 @@ class Configs(NodeTest):
         self.topic(("retention.ms", SET, "1000"), ("flush.messages", SET, "5"), ("max.message.bytes", SET, "5000"))
         self.topic(("max.message.bytes", SET, "6000"))
         line = f"Topic topic is configured with {waits}: flush.messages, retention.ms"
-        until(5, "one line", lambda: len(self.lines_with(line)) == 1)
+        until(PATIENCE, "one line", lambda: len(self.lines_with(line)) == 1)
         self.assertEqual(len(self.lines_with(waits)), 1)
         self.alter(BROKER, "1", ("listener.name.plaintext.ssl.keystore.password", SET, "sesame"))
-        until(5, "a line of the broker", lambda: len(self.lines_with(f"Broker 1 is configured with {waits}")) == 1)
+        until(PATIENCE, "a line of the broker", lambda: len(self.lines_with(f"Broker 1 is configured with {waits}")) == 1)
         self.assertNotIn("sesame", self.node.output)
 
     def test_a_level_of_a_logger_changes_at_once_and_goes_back(self):
@@ -92,7 +92,7 @@ class Configs(NodeTest):
         self.alter(BROKER_LOGGER, "1", ("root", SET, "INFO"))
         self.topic(("retention.ms", SET, "2000"))
         waits = "settings that are kept"
-        until(5, "the line of the second change", lambda: len(self.lines_with(waits)) >= 1)
+        until(PATIENCE, "the line of the second change", lambda: len(self.lines_with(waits)) >= 1)
         self.assertEqual(len(self.lines_with(waits)), 1)
 
     def test_what_was_refused_changes_nothing(self):

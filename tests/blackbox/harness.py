@@ -4,25 +4,22 @@ process is ended by its own id. The binary is named by the environment variable 
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 import kafka_wire  # noqa: E402
+from kafka_wire import until  # noqa: E402
+from servers import PATIENCE, Process  # noqa: E402
 
 BINARY = os.path.abspath(os.environ.get("HIGHWATER", "build/release/bin/highwater"))
 STARTED = "Kafka Server started (kafka.server.KafkaRaftServer)"
-START_SECONDS = 20
-STOP_SECONDS = 20
 
 
-def run(*arguments, timeout=30, user=None):
+def run(*arguments, timeout=PATIENCE, user=None):
     """A command that ends by itself."""
     if user is None or user == os.geteuid():
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=timeout)
@@ -32,66 +29,35 @@ def run(*arguments, timeout=30, user=None):
                               timeout=timeout, user=user, pass_fds=[program.fileno()])
 
 
-class Node:
-    """A running `highwater ...`; `lines` grows while it runs."""
+class Node(Process):
+    """A running `highwater ...` on a port that the system chose."""
 
-    def __init__(self, *arguments):
-        self.begun = time.monotonic()
-        self.process = subprocess.Popen([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.lines = []
+    def __init__(self, log_path, *arguments):
+        super().__init__([BINARY, *arguments], log_path)
         self.port = None
-        self.ready = threading.Event()
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
 
-    def read(self):
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            connect = re.search(r"  PLAINTEXT +\S+:(\d+) ", line)
-            if connect and self.port is None:
-                self.port = int(connect.group(1))
-                self.ready.set()
-        self.ready.set()
-
-    @property
-    def output(self):
-        return "\n".join(self.lines)
-
-    def wait_ready(self, seconds=START_SECONDS):
-        if not self.ready.wait(seconds) or self.port is None:
-            self.kill()
-            raise AssertionError(f"the node is not ready after {seconds} s:\n{self.output}")
+    def wait_ready(self):
+        self.port = self.port_of("PLAINTEXT")
         return self
+
+    def wait_for(self, words):
+        """Waits until a line of the log holds them."""
+        until(PATIENCE, f"a line with '{words}'", lambda: words in self.output)
+
+    def port_of(self, listener):
+        """Waits until the node tells it."""
+
+        def look():
+            ended = self.process.poll() is not None  # before the log is read: then nothing is missed
+            told = re.search(rf"(?m)^  {listener} +\S+:(\d+) .*\n", self.output)
+            if told is None and ended:
+                raise AssertionError(f"the node ended with {self.process.returncode}:\n{self.output}")
+            return told
+
+        return int(until(PATIENCE, f"the node telling the port of {listener}", look).group(1))
 
     def connect(self, **options):
         return kafka_wire.Connection(self.port, **options)
-
-    def send(self, number):
-        self.process.send_signal(number)
-
-    def stop(self, number=signal.SIGTERM):
-        """The exit status."""
-        self.send(number)
-        try:
-            return self.wait(STOP_SECONDS)
-        finally:
-            self.kill()
-
-    def wait(self, seconds=STOP_SECONDS):
-        try:
-            status = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise AssertionError(f"the node still runs after {seconds} s:\n{self.output}") from None
-        self.reader.join(5)
-        return status
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.reader.join(5)
-        self.process.stdout.close()
 
 
 class NodeTest(unittest.TestCase):
@@ -99,16 +65,20 @@ class NodeTest(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="highwater_test_")
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.data = os.path.join(self.folder, "data")
+        self.begun = 0
 
-    def dev(self, *arguments, wait=True):
-        node = Node("dev", "--data", self.data, "--port", "0", *arguments)
+    def begin(self, *arguments):
+        """A node that may not be ready yet."""
+        self.begun += 1
+        node = Node(os.path.join(self.folder, f"node{self.begun}.log"), *arguments)
         self.addCleanup(node.kill)
-        return node.wait_ready() if wait else node
+        return node
 
-    def server(self, config, *arguments, wait=True):
-        node = Node("server", config, *arguments)
-        self.addCleanup(node.kill)
-        return node.wait_ready() if wait else node
+    def dev(self, *arguments):
+        return self.begin("dev", "--data", self.data, "--port", "0", *arguments).wait_ready()
+
+    def server(self, config, *arguments):
+        return self.begin("server", config, *arguments).wait_ready()
 
     def config(self, name="server.properties", **changes):
         """A server.properties; keys with `_` for `.`, None takes a key out."""

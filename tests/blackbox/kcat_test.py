@@ -4,13 +4,11 @@ import shutil
 import subprocess
 import unittest
 
-from harness import NodeTest
-
-SECONDS = 20
+from harness import PATIENCE, NodeTest
 
 
 def kcat(*arguments, data=None):
-    return subprocess.run(["kcat", *arguments], input=data, capture_output=True, timeout=SECONDS)
+    return subprocess.run(["kcat", *arguments], input=data, capture_output=True, timeout=PATIENCE)
 
 
 @unittest.skipUnless(shutil.which("kcat"), "kcat is not installed")

@@ -6,7 +6,7 @@ import signal
 import struct
 import unittest
 
-from harness import NodeTest
+from harness import PATIENCE, NodeTest
 from kafka_wire import produce_when_led, record_batch, string, until
 
 NONE, OUT_OF_RANGE, STORAGE_ERROR, DIRECTORY_NOT_FOUND = 0, 1, 56, 57
@@ -16,7 +16,7 @@ OLD_STORAGE_ERROR = 6
 
 def delete_records(client, topic, partition, before):
     """(error, where the log begins)."""
-    body = struct.pack(">i", 1) + string(topic) + struct.pack(">iiq", 1, partition, before) + struct.pack(">i", 10_000)
+    body = struct.pack(">i", 1) + string(topic) + struct.pack(">iiq", 1, partition, before) + struct.pack(">i", 60_000)
     answer = client.call(21, 1, body)
     answer.take("ii"), answer.string(), answer.take("i")
     _, log_start, error = answer.take("iqh")
@@ -72,7 +72,7 @@ class LogDirectories(NodeTest):
             self.assertEqual(delete_records(client, "plain", 0, 2), (NONE, 2))
         self.restart(signal.SIGKILL)
         with self.node.connect() as client:
-            until(10, "the log being open", lambda: client.fetch("plain", 0, 2, 0)[0] == NONE)
+            until(PATIENCE, "the log being open", lambda: client.fetch("plain", 0, 2, 0)[0] == NONE)
             self.assertEqual(client.fetch("plain", 0, 1, 0)[0], OUT_OF_RANGE)
             self.assertEqual(delete_records(client, "plain", 0, -1), (NONE, 3))
             self.assertEqual(client.produce("plain", 0, [b"d"]), (NONE, 3))
@@ -87,14 +87,14 @@ class LogDirectories(NodeTest):
             after = self.places[1 - self.places.index(before)]
             self.assertEqual(move(client, "plain", 0, before), NONE)
             self.assertEqual(move(client, "plain", 0, after), NONE)
-            until(20, "the log being moved", lambda: self.place_of("plain", 0) == after)
-            until(10, "the log being open", lambda: client.fetch("plain", 0, 0, 0)[0] == NONE)
+            until(PATIENCE, "the log being moved", lambda: self.place_of("plain", 0) == after)
+            until(PATIENCE, "the log being open", lambda: client.fetch("plain", 0, 0, 0)[0] == NONE)
             self.assertEqual(produce_when_led(client, "plain", 0, [b"next"]), (NONE, 20))
             size = describe_directories(client)[after][1]["plain", 0]
         for number in (signal.SIGKILL, signal.SIGTERM):
             self.restart(number)
             with self.node.connect() as client:
-                until(10, "the log being open", lambda: client.fetch("plain", 0, 20, 0)[0] == NONE)
+                until(PATIENCE, "the log being open", lambda: client.fetch("plain", 0, 20, 0)[0] == NONE)
                 self.assertEqual(client.fetch("plain", 0, 0, 0)[1], 21)
                 self.assertEqual(describe_directories(client)[after][1], {("plain", 0): size})
         self.assertEqual(glob.glob(os.path.join(self.data, "*", "*-future")), [])
@@ -110,16 +110,16 @@ class LogDirectories(NodeTest):
             with open(self.places[1], "w", encoding="utf-8"):
                 pass
             client.create_topic("later", 8)
-            until(15, "the directory being offline", lambda: describe_directories(client)[self.places[1]][0] == STORAGE_ERROR)
-            for partition in range(8):
-                wanted = OLD_STORAGE_ERROR if partition in lost else NONE
-                self.assertEqual(client.fetch("spread", partition, 0, 0)[0], wanted)
+            until(PATIENCE, "the directory being offline", lambda: describe_directories(client)[self.places[1]][0] == STORAGE_ERROR)
+            wanted = [OLD_STORAGE_ERROR if partition in lost else NONE for partition in range(8)]
+            until(PATIENCE, "its partitions alone being closed",
+                  lambda: [client.fetch("spread", partition, 0, 0)[0] for partition in range(8)] == wanted)
 
             def leaderless():
                 partitions = client.metadata(["spread"], create=False)[1]["spread"][1]
                 return sorted(index for index, (_, leader) in partitions.items() if leader < 0)
 
-            until(15, "the controller knowing it", lambda: leaderless() == lost)
+            until(PATIENCE, "the controller knowing it", lambda: leaderless() == lost)
 
 
 class Recompression(NodeTest):
@@ -127,12 +127,12 @@ class Recompression(NodeTest):
         node = self.dev()
         with node.connect() as client:
             body = struct.pack(">i", 1) + string("packed") + struct.pack(">ihi", 1, 1, 0)
-            body += struct.pack(">i", 1) + string("compression.type") + string("zstd") + struct.pack(">ib", 10_000, 0)
+            body += struct.pack(">i", 1) + string("compression.type") + string("zstd") + struct.pack(">ib", 60_000, 0)
             client.call(19, 2, body)
             produce_when_led(client, "packed", 0, [b"first"])
             for number in range(20):
                 batch = record_batch([b"%d:" % number + b"z" * (900_000 if number % 2 else 10)])
-                body = string(None) + struct.pack(">hii", -1, 10_000, 1) + string("packed")
+                body = string(None) + struct.pack(">hii", -1, 60_000, 1) + string("packed")
                 body += struct.pack(">iii", 1, 0, len(batch)) + batch
                 client.send(0, 3, body)
             answers = []

@@ -6,16 +6,16 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 import unittest
 
-from harness import BINARY, NodeTest
+from harness import BINARY, PATIENCE, NodeTest
+from kafka_wire import until
 
 FOLDER = os.path.dirname(BINARY)
-NODE_ID = 31_415  # of nobody else on this machine
+NODE_ID = 1_000_000 + os.getpid()  # of nobody else on this machine
 
 
-def script(name, *arguments, alone=False, timeout=60, **environment):
+def script(name, *arguments, alone=False, timeout=PATIENCE, **environment):
     """`alone`: no other process is seen, so that none is stopped."""
     command = [os.path.join(FOLDER, name), *arguments]
     if alone:
@@ -25,7 +25,18 @@ def script(name, *arguments, alone=False, timeout=60, **environment):
 
 def can_be_alone():
     command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "true"]
-    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True, timeout=10).returncode == 0
+    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True, timeout=PATIENCE).returncode == 0
+
+
+def named_in_a_command(path):
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                if path.encode() in file.read():
+                    return True
+        except OSError:
+            continue  # ended meanwhile
+    return False
 
 
 class Start(NodeTest):
@@ -78,36 +89,36 @@ class Start(NodeTest):
         for number, status in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
             process = self.started(config, "--override", "num.partitions=2", "--override", "num.io.threads=4")
             process.send_signal(number)
-            self.assertEqual(process.wait(20), status)
+            self.assertEqual(process.wait(PATIENCE), status)
 
     def test_stop_by_node_id_and_not_by_another(self):
         process = self.started(self.node_config())
         self.assertEqual(script("kafka-server-stop.sh", "--node-id=27182").returncode, 0)
-        time.sleep(0.2)
         self.assertIsNone(process.poll())
         done = script("kafka-server-stop.sh", f"--node-id={NODE_ID}", "--process-role=broker")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("the value for node-id will take precedence", done.stdout)
-        self.assertEqual(process.wait(20), 143)
+        self.assertEqual(process.wait(PATIENCE), 143)
 
     def test_a_daemon_starts_and_is_stopped(self):
         logs = os.path.join(self.folder, "logs")
-        done = script("kafka-server-start", "-daemon", self.node_config(), LOG_DIR=logs)
+        config = self.node_config()
+        done = script("kafka-server-start", "-daemon", config, LOG_DIR=logs)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         console = os.path.join(logs, "kafkaServer.out")
         self.wait_for(console, "Kafka Server started")
         self.assertEqual(script("kafka-server-stop", f"--node-id={NODE_ID}").returncode, 0)
         self.wait_for(console, "shut down completed")
+        until(PATIENCE, "the daemon's end", lambda: not named_in_a_command(config))
 
     def wait_for(self, path, words):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            if os.path.exists(path):
-                with open(path, encoding="utf-8") as file:
-                    if words in file.read():
-                        return
-            time.sleep(0.05)
-        raise AssertionError(f"{words} does not come to stand in {path}")
+        def look():
+            if not os.path.exists(path):
+                return False
+            with open(path, encoding="utf-8") as file:
+                return words in file.read()
+
+        until(PATIENCE, f"{words} standing in {path}", look)
 
 
 @unittest.skipUnless(can_be_alone(), "unshare is not allowed here")
@@ -125,7 +136,7 @@ class Alone(NodeTest):
                  f'kill -0 $server && "{FOLDER}/kafka-server-stop" WORDS; echo second $?; wait $server; echo third $?')
         for words in ("", "--process-role=broker,controller"):
             done = subprocess.run(["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "bash", "-c",
-                                   lines.replace("WORDS", words)], capture_output=True, text=True, timeout=60)
+                                   lines.replace("WORDS", words)], capture_output=True, text=True, timeout=PATIENCE)
             self.assertEqual(done.stdout.split("\n")[:3], ["first 0", "second 0", "third 143"], done.stderr)
 
 

@@ -6,7 +6,7 @@ import signal
 import unittest
 
 from harness import STARTED, NodeTest, run
-from kafka_wire import leader_of, produce_when_led, until
+from kafka_wire import fetch_when_led, leader_of, produce_when_led
 
 
 class StartStop(NodeTest):
@@ -16,8 +16,8 @@ class StartStop(NodeTest):
             self.assertIn(18, client.api_versions())
             brokers, _ = client.metadata([])
             self.assertEqual(brokers, {1: ("localhost", node.port)})
-        self.assertIn(STARTED, node.output)
-        self.assertIn("Transitioning from RECOVERY to RUNNING", node.output)
+        node.wait_for(STARTED)
+        node.wait_for("Transitioning from RECOVERY to RUNNING")
         self.assertEqual(node.stop(), 0, node.output)
         with open(os.path.join(self.data, ".kafka_cleanshutdown"), encoding="utf-8") as file:
             self.assertEqual(json.load(file)["version"], 0)
@@ -36,8 +36,8 @@ class StartStop(NodeTest):
                                       r"Transition from STARTING to STARTED \(kafka\.server\.BrokerServer\)$")
 
     def test_log_lines_can_be_json(self):
-        node = self.dev("--log-format", "json", wait=False)
-        until(20, "the node being ready", lambda: "Highwater is ready" in node.output)
+        node = self.begin("dev", "--data", self.data, "--port", "0", "--log-format", "json")
+        node.wait_for("Highwater is ready")
         node.stop()
         objects = [json.loads(line) for line in node.lines if line.startswith("{")]
         self.assertTrue(any("Kafka Server started" in line["message"] for line in objects), node.output)
@@ -51,22 +51,24 @@ class StartStop(NodeTest):
         node = self.dev()
         with node.connect() as client:
             leader_of(client, "kept")
-            error, watermark, batches = client.fetch("kept", 0, 0)
+            error, watermark, batches = fetch_when_led(client, "kept", 0, 0)
             self.assertEqual((error, watermark), (0, 2))
             self.assertIn(b"one", batches)
             self.assertEqual(client.produce("kept", 0, [b"three"]), (0, 2))
 
     def test_after_kill_it_registers_again_at_once_and_acknowledged_records_are_there(self):
-        node = self.dev()
+        # A node that waited for the session of its last life would come too late for this test.
+        session = ("--override", "broker.session.timeout.ms=600000")
+        node = self.dev(*session)
         with node.connect() as client:
             leader_of(client, "kept")
             for number in range(50):
                 self.assertEqual(produce_when_led(client, "kept", 0, [b"%d" % number]), (0, number))
         node.kill()
-        node = self.dev()
+        node = self.dev(*session)
         with node.connect() as client:
-            leader_of(client, "kept", seconds=5)
-            error, watermark, batches = client.fetch("kept", 0, 0)
+            leader_of(client, "kept")
+            error, watermark, batches = fetch_when_led(client, "kept", 0, 0)
             self.assertEqual((error, watermark), (0, 50))
             self.assertIn(b"49", batches)
 

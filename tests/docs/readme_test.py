@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from servers import wait_for_port  # noqa: E402
 
-LINE_SECONDS = 60
+LINE_SECONDS = 240
 
 
 def shell_lines(text):

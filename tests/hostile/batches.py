@@ -3,7 +3,8 @@
 import gzip
 import time
 
-from speech import CLOSED, SILENT, Batch, Connection, i32, i8, init_producer_id, produce, record, uvarint, varint
+from speech import (CLOSED, SILENT, Batch, Connection, i32, i8, init_producer_id, metadata, produce, produce_body, record, uvarint,
+                    varint)
 
 NONE, CORRUPT, TOO_LARGE, BAD_ACKS, BAD_TIME, OUT_OF_ORDER, BAD_EPOCH = 0, 2, 10, 21, 32, 45, 47
 TXN_DENIED, UNKNOWN_ERROR, BAD_CODEC, BAD_RECORD = 53, -1, 76, 87
@@ -104,12 +105,14 @@ def sequences(steps):
 
 def without_acks(server):
     with Connection(server.port) as connection:
-        return produce(connection, "plain", batch(crc=1), acks=0, timeout=3)
+        return produce(connection, "plain", batch(crc=1), acks=0)
 
 
 def good_without_acks(server):
+    """Nothing is said to it: what comes is the answer to the request behind it."""
     with Connection(server.port) as connection:
-        return produce(connection, "plain", batch(), acks=0, timeout=0.5)
+        connection.frame(produce_body("plain", batch(), acks=0))
+        return SILENT if metadata(connection, ["plain"]) == {"plain": 0} else "answered"
 
 
 def sized(total):
@@ -166,9 +169,9 @@ CASES = [
     ("the same batch again", sequences([{}, {}]), [NONE]),
     *[(f"codec {codec}", sent(lambda codec=codec: batch(attributes=codec)), [UNKNOWN_ERROR, BAD_CODEC, CORRUPT, BAD_RECORD]) for codec in (5, 6, 7)],
     ("zstd in Produce version 6", sent(lambda: compressed(ZSTD, b"x"), version=6), [BAD_CODEC]),
-    ("zstd bomb", sent(zstd_bomb, timeout=60), [TOO_LARGE, NONE, BAD_RECORD]),
-    ("gzip bomb", sent(gzip_bomb, timeout=60), [TOO_LARGE, NONE, BAD_RECORD]),
-    ("lz4 bomb", sent(lz4_bomb, timeout=60), [TOO_LARGE, NONE, BAD_RECORD]),
+    ("zstd bomb", sent(zstd_bomb), [TOO_LARGE, NONE, BAD_RECORD]),
+    ("gzip bomb", sent(gzip_bomb), [TOO_LARGE, NONE, BAD_RECORD]),
+    ("lz4 bomb", sent(lz4_bomb), [TOO_LARGE, NONE, BAD_RECORD]),
     ("snappy declares 2 GiB", sent(lambda: compressed(SNAPPY, uvarint((1 << 31) - 1) + b"\0a")), [CORRUPT, BAD_RECORD, UNKNOWN_ERROR]),
     ("xerial chunk of -1", sent(lambda: compressed(SNAPPY, b"\x82SNAPPY\0" + i32(1) + i32(1) + i32(-1))), [CORRUPT, BAD_RECORD, UNKNOWN_ERROR]),
     ("lz4 with a bad header checksum", sent(lambda: compressed(LZ4, b"\x04\x22\x4d\x18\x60\x40\x00" + bytes(4))), [CORRUPT, BAD_RECORD, UNKNOWN_ERROR]),

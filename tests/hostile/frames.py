@@ -4,15 +4,15 @@ import random
 import socket
 import time
 
-from speech import (API_VERSIONS, CLOSED, FETCH, METADATA, PRODUCE, Answer, Connection, array, header, i16, i32,
+from speech import (API_VERSIONS, CLOSED, FETCH, METADATA, PATIENCE, PRODUCE, Answer, Connection, array, header, i16, i32,
                     metadata_errors, text, u32, uvarint)
 
 
-def after(server, data, timeout=2):
+def after(server, data):
     """What comes back on a fresh connection that sent these bytes."""
     with Connection(server.port) as connection:
         connection.send(data)
-        return connection.receive(timeout)
+        return connection.receive()
 
 
 def framed(body): return i32(len(body)) + body
@@ -34,7 +34,7 @@ def dripped(server):
         connection.send(i32(1 << 20))
         begun = time.monotonic()
         connection.socket.settimeout(0.1)
-        while time.monotonic() - begun < server.read_timeout + 3:
+        while time.monotonic() - begun < server.read_timeout + PATIENCE:
             connection.send(b"x")
             try:
                 if connection.socket.recv(1) == b"":
@@ -54,11 +54,23 @@ def silent_giant(server):
     """The largest length, then nothing."""
     before = server.resident()
     outcome = after(server, i32(0x7FFFFFFF))
-    return outcome if server.resident() - before < 1 << 20 else "memory grew"
+    return outcome if server.resident() - before < 16 << 20 else "memory grew"
 
 
 def many_empty_topics(server):
-    """A million empty names in one Metadata; another client must be served meanwhile."""
+    """A million empty names in one Metadata; another client must be served meanwhile. The best round counts, because a
+    client may wait for its CPU too."""
+    rounds = []
+    while not rounds or (len(rounds) < 5 and rounds[-1][0] > server.pause_limit):
+        rounds.append(empty_topics_round(server))
+    slowest, answer = rounds[-1]
+    if slowest > server.pause_limit:
+        return f"another client waited {slowest:.3f} s"
+    return metadata_errors(answer).get("", answer) if isinstance(answer, bytes) else answer
+
+
+def empty_topics_round(server):
+    """(seconds that another client waited at the most, the answer)."""
     body = header(METADATA, 1) + array([text("")] * 1_000_000)
     with Connection(server.port) as hostile, Connection(server.port) as other:
         hostile.frame(body)
@@ -67,10 +79,7 @@ def many_empty_topics(server):
             begun = time.monotonic()
             assert isinstance(other.exchange(header(METADATA, 1) + array([])), bytes)
             slowest = max(slowest, time.monotonic() - begun)
-        answer = hostile.receive(30)
-    if slowest > server.pause_limit:
-        return f"another client waited {slowest:.3f} s"
-    return metadata_errors(answer).get("", answer) if isinstance(answer, bytes) else answer
+        return slowest, hostile.receive()
 
 
 def strange_client_id(server):

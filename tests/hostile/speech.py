@@ -8,7 +8,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from kafka_wire import Answer, crc32c, uvarint, varint  # noqa: E402
+from kafka_wire import Answer, crc32c, uvarint, until, varint  # noqa: E402
+from servers import PATIENCE  # noqa: E402
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID = 0, 1, 2, 3, 18, 19, 22
 CLOSED = "closed"  # what an exchange gives when the server hangs up
@@ -71,7 +72,7 @@ class Batch:
 
 
 class Connection:
-    def __init__(self, port, timeout=5):
+    def __init__(self, port, timeout=PATIENCE):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -104,7 +105,7 @@ class Connection:
             data += more
         return data
 
-    def receive(self, timeout=5):
+    def receive(self, timeout=PATIENCE):
         """One answer without size and correlation id, or CLOSED or SILENT."""
         self.socket.settimeout(timeout)
         size = self._exactly(4)
@@ -113,7 +114,7 @@ class Connection:
         body = self._exactly(struct.unpack(">i", size)[0])
         return body[4:] if isinstance(body, bytes) else body
 
-    def exchange(self, body, timeout=5):
+    def exchange(self, body, timeout=PATIENCE):
         self.frame(body)
         return self.receive(timeout)
 
@@ -147,7 +148,7 @@ def metadata_errors(answer):
 def create_topic(connection, name, configs=()):
     """CreateTopics v2 with one partition; the error code."""
     topic = text(name) + i32(1) + i16(1) + array([]) + array([text(k) + text(v) for k, v in configs])
-    answer = connection.exchange(header(CREATE_TOPICS, 2) + array([topic]) + i32(10000) + i8(0), 15)
+    answer = connection.exchange(header(CREATE_TOPICS, 2) + array([topic]) + i32(60_000) + i8(0))
     reader = Answer(answer)
     reader.take("i"), reader.take("i"), reader.string()
     return reader.take("h")
@@ -155,11 +156,11 @@ def create_topic(connection, name, configs=()):
 
 def produce_body(topic, records, acks=-1, version=7, transactional_id=None, client=b"hostile"):
     partition = i32(0) + blob(records)
-    return (header(PRODUCE, version, client=client) + text(transactional_id) + i16(acks) + i32(5000) +
+    return (header(PRODUCE, version, client=client) + text(transactional_id) + i16(acks) + i32(60_000) +
             array([text(topic) + array([partition])]))
 
 
-def produce(connection, topic, records, version=7, timeout=30, **options):
+def produce(connection, topic, records, version=7, timeout=PATIENCE, **options):
     """The error code of the one partition, or CLOSED or SILENT."""
     answer = connection.exchange(produce_body(topic, records, version=version, **options), timeout)
     if not isinstance(answer, bytes):
@@ -171,13 +172,11 @@ def produce(connection, topic, records, version=7, timeout=30, **options):
 
 def init_producer_id(connection):
     """A producer id and its epoch; waits while the server gets its first block of ids."""
-    deadline = time.monotonic() + 10
-    while True:
-        answer = connection.exchange(header(INIT_PRODUCER_ID, 1) + text(None) + i32(60000), 15)
-        reader = Answer(answer)
+    def attempt():
+        reader = Answer(connection.exchange(header(INIT_PRODUCER_ID, 1) + text(None) + i32(60_000)))
         reader.take("i")
         error = reader.take("h")
-        if error == 0:
-            return reader.take("q"), reader.take("h")
-        assert error in (14, 15) and time.monotonic() < deadline, f"no producer id: error {error}"
-        time.sleep(0.1)
+        assert error in (0, 14, 15), f"no producer id: error {error}"
+        return (reader.take("q"), reader.take("h")) if error == 0 else None
+
+    return until(PATIENCE, "a producer id", attempt)

@@ -75,7 +75,7 @@ class Answer:
 
 
 class Connection:
-    def __init__(self, port, host="127.0.0.1", timeout=10):
+    def __init__(self, port, host="127.0.0.1", timeout=60):
         self.socket = socket.create_connection((host, port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.correlation = 0
@@ -149,11 +149,11 @@ class Connection:
         answer.take("ii"), answer.string()
         return answer.take("h")
 
-    def produce(self, topic, partition, values, acks=-1, timeout_ms=10_000):
+    def produce(self, topic, partition, values, acks=-1, timeout_ms=60_000):
         """(error, base offset), or None with acks=0."""
         return self.produce_batch(topic, partition, record_batch(values), acks, timeout_ms)
 
-    def produce_batch(self, topic, partition, batch, acks=-1, timeout_ms=10_000):
+    def produce_batch(self, topic, partition, batch, acks=-1, timeout_ms=60_000):
         body = string(None) + struct.pack(">hii", acks, timeout_ms, 1) + string(topic)
         body += struct.pack(">iii", 1, partition, len(batch)) + batch
         if acks == 0:
@@ -188,7 +188,7 @@ def until(seconds, what, attempt):
         time.sleep(0.005)
 
 
-def leader_of(connection, topic, partition=0, seconds=10):
+def leader_of(connection, topic, partition=0, seconds=60):
     """Waits until the topic, created on demand, has a leader."""
 
     def look():
@@ -201,7 +201,7 @@ def leader_of(connection, topic, partition=0, seconds=10):
 NOT_LEADER = 6
 
 
-def produce_when_led(connection, topic, partition, values, seconds=10):
+def produce_when_led(connection, topic, partition, values, seconds=60):
     """Produces as clients do: NOT_LEADER_OR_FOLLOWER, which a partition answers until it is open, is tried again."""
 
     def attempt():
@@ -209,3 +209,13 @@ def produce_when_led(connection, topic, partition, values, seconds=10):
         return None if answer[0] == NOT_LEADER else answer
 
     return until(seconds, f"{topic}-{partition} taking records", attempt)
+
+
+def fetch_when_led(connection, topic, partition, offset, seconds=60):
+    """Fetches as clients do, like produce_when_led."""
+
+    def attempt():
+        answer = connection.fetch(topic, partition, offset)
+        return None if answer[0] == NOT_LEADER else answer
+
+    return until(seconds, f"{topic}-{partition} giving records", attempt)

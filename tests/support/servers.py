@@ -1,16 +1,28 @@
 """Server processes of tests and benchmarks: ours, and Apache Kafka from its published jars, on the same directories."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import time
 
 
+PATIENCE = 60  # seconds for what takes one on an idle machine: tests share theirs with others
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the system gives to connections going out, so that none takes it before a server does."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        first_given = int(file.read().split()[0])
+    while True:
+        port = random.randrange(min(10_000, first_given - 1), first_given)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def write_config(path, data_dirs, port, controller_port, extra=None):
@@ -47,14 +59,53 @@ def wait_for_port(port, process, seconds):
     raise RuntimeError(f"nothing listens on port {port} after {seconds} s")
 
 
-class Server:
-    """A running server process with its log file. Stopped by the process id that was started here."""
+class Process:
+    """A process that was started here, and the log that it writes. Ended by its own id."""
 
-    def __init__(self, command, port, log_path, ready_seconds, environment=None):
-        self.port = port
+    def __init__(self, command, log_path, environment=None):
+        self.begun = time.monotonic()
         self.log_path = log_path
-        self.log = open(log_path, "ab")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, env=environment)
+        with open(log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
+
+    @property
+    def output(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    @property
+    def lines(self):
+        return self.output.splitlines()
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, seconds=PATIENCE):
+        """The exit status."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the process still runs after {seconds} s:\n{self.output[-10_000:]}") from None
+        finally:
+            self.kill()
+
+    def stop(self, number=signal.SIGTERM):
+        """The exit status after this signal."""
+        self.send(number)
+        return self.wait()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Server(Process):
+    """A process that listens on a port it was told; there when the constructor returns."""
+
+    def __init__(self, command, port, log_path, ready_seconds=PATIENCE, environment=None):
+        super().__init__(command, log_path, environment)
+        self.port = port
         try:
             wait_for_port(port, self.process, ready_seconds)
         except RuntimeError:
@@ -64,21 +115,6 @@ class Server:
     @property
     def bootstrap(self):
         return f"127.0.0.1:{self.port}"
-
-    def stop(self, seconds=60):
-        """SIGTERM, and the exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(seconds)
-        finally:
-            self.kill()
-        return status
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.log.close()
 
 
 def format_directories(binary, config):
@@ -101,7 +137,7 @@ class Highwater:
         format_directories(self.binary, self.config)
 
     def start(self):
-        return Server([self.binary, "server", self.config], self.port, os.path.join(self.folder, "highwater.log"), 20)
+        return Server([self.binary, "server", self.config], self.port, os.path.join(self.folder, "highwater.log"))
 
 
 class Apache:
