@@ -7,25 +7,36 @@ import unittest
 
 from harness import NodeTest
 from measure_test import rss_mib
-from many_connections_test import ask, connect
+from many_connections_test import API_VERSIONS, ask, connect
 from messages import load_apis
 
-HEARD_MS = 1000
+WAITING_SECONDS = 1  # without an answer for so long, a client is kept waiting
+HEARD_SECONDS = 10  # what must come, comes within this on a machine of any load
 ALTER_CLIENT_QUOTAS, INCREMENTAL_ALTER_CONFIGS = 49, 44
 BROKER, SET, DELETE = 4, 0, 1
 APIS = load_apis()
 
 
 def is_served(client):
-    client.settimeout(HEARD_MS / 1000)
+    client.settimeout(HEARD_SECONDS)
     try:
         return len(ask(client)) > 0
-    except (socket.timeout, OSError):
+    except (socket.timeout, OSError, struct.error):
         return False
 
 
+def is_kept_waiting(client):
+    client.sendall(API_VERSIONS)
+    client.settimeout(WAITING_SECONDS)
+    try:
+        client.recv(1, socket.MSG_PEEK)
+    except socket.timeout:
+        return True
+    return False
+
+
 def is_closed(client):
-    client.settimeout(HEARD_MS / 1000)
+    client.settimeout(HEARD_SECONDS)
     try:
         return client.recv(1) == b""
     except socket.timeout:
@@ -34,20 +45,22 @@ def is_closed(client):
         return True
 
 
-def is_closed_now(client):
+def is_open_now(client):
     client.setblocking(False)
     try:
-        return client.recv(1) == b""
+        return client.recv(1, socket.MSG_PEEK) != b""
     except BlockingIOError:
-        return False
-    except OSError:
         return True
+    except OSError:
+        return False
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def is_answered_now(client):
+    client.setblocking(False)
+    try:
+        return client.recv(1, socket.MSG_PEEK) != b""
+    except OSError:
+        return False
 
 
 class ConnectionLimits(NodeTest):
@@ -67,6 +80,12 @@ class ConnectionLimits(NodeTest):
         self.clients.append(client)
         return client
 
+    def eventually(self, holds):
+        deadline = time.monotonic() + HEARD_SECONDS
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, self.node.output)
+            time.sleep(0.02)
+
     def test_above_max_connections_a_client_waits_for_another_to_go(self):
         for cores in (1, 3):
             with self.subTest(cores=cores):
@@ -75,10 +94,9 @@ class ConnectionLimits(NodeTest):
                 served = [self.client() for _ in range(5)]
                 self.assertTrue(all(is_served(client) for client in served))
                 waiting = self.client()
-                self.assertFalse(is_served(waiting))
+                self.assertTrue(is_kept_waiting(waiting))
                 served[2].close()
-                waiting.settimeout(5)
-                self.assertTrue(waiting.recv(4096))
+                self.eventually(lambda: is_answered_now(waiting))
                 self.assertTrue(is_served(served[0]))
                 self.close_all()
                 self.node.kill()
@@ -91,15 +109,13 @@ class ConnectionLimits(NodeTest):
         self.assertTrue(all(is_served(self.client("127.0.0.9")) for _ in range(3)))
         self.assertTrue(is_closed(self.client("127.0.0.9")))
         self.clients[0].close()
-        time.sleep(0.2)
-        self.assertTrue(is_served(self.client()))
-        told = [line for line in self.node.lines if "already has the configured maximum of 2 connections" in line]
-        self.assertEqual(len(told), 1, self.node.output)
+        self.eventually(lambda: is_served(self.client()))
+        self.node.wait_for("already has the configured maximum of 2 connections")
 
     def test_the_limit_of_a_listener_is_its_own(self):
         self.start(1, **{"listener.name.plaintext.max.connections": "1"})
         self.assertTrue(is_served(self.client()))
-        self.assertFalse(is_served(self.client()))
+        self.assertTrue(is_kept_waiting(self.client()))
 
     def told(self, key, version, value):
         """The answer to a request on a connection of its own listener, which no limit here touches."""
@@ -114,7 +130,6 @@ class ConnectionLimits(NodeTest):
         resource = {"ResourceType": BROKER, "ResourceName": broker, "Configs": [config]}
         got = self.told(INCREMENTAL_ALTER_CONFIGS, 1, {"Resources": [resource], "ValidateOnly": False})
         self.assertEqual(got["Responses"][0]["ErrorCode"], 0, got)
-        time.sleep(0.3)
 
     def address_rate(self, address, rate):
         """KIP-612; None takes it away."""
@@ -122,15 +137,14 @@ class ConnectionLimits(NodeTest):
         entry = {"Entity": [{"EntityType": "ip", "EntityName": address}], "Ops": [operation]}
         got = self.told(ALTER_CLIENT_QUOTAS, 1, {"Entries": [entry], "ValidateOnly": False})
         self.assertEqual(got["Entries"][0]["ErrorCode"], 0, got)
-        time.sleep(0.3)
 
     def start_with_inside_listener(self, cores=1):
         """Brokers have a listener of their own, which is protected."""
-        self.inside = free_port()
-        self.start(cores, listeners=f"PLAINTEXT://127.0.0.1:0,INSIDE://127.0.0.1:{self.inside},CONTROLLER://127.0.0.1:0",
-                   advertised_listeners=f"PLAINTEXT://127.0.0.1:0,INSIDE://127.0.0.1:{self.inside}",
+        self.start(cores, listeners="PLAINTEXT://127.0.0.1:0,INSIDE://127.0.0.1:0,CONTROLLER://127.0.0.1:0",
+                   advertised_listeners="PLAINTEXT://127.0.0.1:0,INSIDE://127.0.0.1:0",
                    listener_security_protocol_map="PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
                    inter_broker_listener_name="INSIDE")
+        self.inside = self.node.port_of("INSIDE")
 
     def test_limits_change_while_the_node_runs(self):
         for cores in (1, 3):
@@ -141,35 +155,45 @@ class ConnectionLimits(NodeTest):
                 self.assertTrue(all(is_served(client) for client in early))
                 # The broker's own connections count too: six clients, and the one that tells.
                 self.configure("max.connections", "4")
-                left = [client for client in early if not is_closed_now(client)]
-                self.assertLessEqual(len(left), 4)
-                self.assertGreaterEqual(len(left), 3)
+                self.eventually(lambda: 3 <= sum(map(is_open_now, early)) <= 4)
+                more = [self.client() for _ in range(2)]
+                for client in more:
+                    client.sendall(API_VERSIONS)
+                # Which of the two comes first is open: each may be accepted by a core of its own.
+                self.eventually(lambda: sum(map(is_open_now, early)) + sum(map(is_answered_now, more)) == 4)
+                left = [client for client in early if is_open_now(client)]
                 if cores == 1:  # else the longest unused of the core that has most, as Kafka's processors do
                     self.assertEqual(left, early[-len(left):])
                 self.assertTrue(all(is_served(client) for client in left))
-                more = [self.client() for _ in range(2)]
-                self.assertFalse(is_served(more[1]))
+                waiting = [client for client in more if not is_answered_now(client)]
+                self.assertTrue(waiting)
+                self.assertTrue(all(is_kept_waiting(client) for client in waiting))
                 self.configure("max.connections", None)
-                more[1].settimeout(5)
-                self.assertTrue(more[1].recv(4096))
+                self.eventually(lambda: all(is_answered_now(client) for client in more))
                 self.configure("max.connections.per.ip.overrides", "127.0.0.7:1")
                 self.assertTrue(is_served(self.client("127.0.0.7")))
-                self.assertTrue(is_closed(self.client("127.0.0.7")))
+                self.eventually(lambda: not is_served(self.client("127.0.0.7")))
                 self.configure("max.connections.per.ip.overrides", None)
+                self.eventually(lambda: is_served(self.client("127.0.0.7")))
                 self.configure("listener.name.plaintext.max.connections", "1", broker="1")
-                self.assertFalse(is_served(self.client()))
+                self.eventually(lambda: is_kept_waiting(self.client()))
                 self.close_all()
                 self.node.kill()
 
     def test_an_address_has_a_rate_of_its_own(self):
         self.start_with_inside_listener()
         self.address_rate("127.0.0.5", 1)
-        served = [is_served(self.client("127.0.0.5")) for _ in range(11)]
-        self.assertEqual(served, [True] * 10 + [False])
+        begun = time.monotonic()
+        served = 0
+        while is_served(self.client("127.0.0.5")):
+            served += 1
+            self.assertLess(served, 100)
+        self.assertGreaterEqual(served, 10)
+        self.assertLessEqual(served, 11 + time.monotonic() - begun)
         self.assertTrue(is_closed(self.clients[-1]))
         self.assertTrue(is_served(self.client("127.0.0.6")))
         self.address_rate("127.0.0.5", None)
-        self.assertTrue(is_served(self.client("127.0.0.5")))
+        self.eventually(lambda: is_served(self.client("127.0.0.5")))
 
     def test_new_connections_above_the_rate_come_later(self):
         self.start(1, max_connection_creation_rate="2")
@@ -180,7 +204,7 @@ class ConnectionLimits(NodeTest):
             ask(client)
         # Twenty at once (the rate is of eleven seconds), the others about a second apart: Kafka waits a second at most.
         self.assertGreater(time.monotonic() - begun, 1.5)
-        self.assertLess(time.monotonic() - begun, 12)
+        self.assertLess(time.monotonic() - begun, 30)
 
     def test_begun_requests_above_their_memory_are_given_up_for_others(self):
         self.start(1, socket_request_max_bytes=str(1 << 20), queued_max_request_bytes=str(4 << 20))
