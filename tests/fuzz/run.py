@@ -1,9 +1,11 @@
-"""make fuzz: every target for the given seconds, as many at a time as there are CPUs.
+"""make fuzz: every target for the given seconds or ten million executions, whichever comes first, as many at a time as
+there are CPUs.
 
 run.py TARGETS_FOLDER WORK_FOLDER SECONDS [NAME...]
-Prints executions and findings per target; exit status 1 with a finding. Inputs that made one, and what the target said,
-stay in WORK_FOLDER/findings; the corpus that grew stays in WORK_FOLDER/corpus for the next run."""
+Prints executions, minutes of CPU and findings per target; exit status 1 with a finding. Inputs that made one, and what
+the target said, stay in WORK_FOLDER/findings; the corpus that grew stays in WORK_FOLDER/corpus for the next run."""
 
+import collections
 import concurrent.futures
 import os
 import re
@@ -13,6 +15,9 @@ import sys
 TIMEOUT_SECONDS = 10  # of one input, sanitizers included
 MEMORY_MIB = 1024
 INPUT_MAX = 4096
+EXECUTIONS = 10_000_000
+
+Outcome = collections.namedtuple("Outcome", "name executed cpu_minutes corpus status")
 
 
 def environment():
@@ -25,15 +30,20 @@ def run_target(program, work, seconds):
     findings = os.path.join(work, "findings")
     os.makedirs(corpus, exist_ok=True)
     subprocess.run([program, "--seeds", seeds], check=True, capture_output=True)
-    command = [program, corpus, seeds, f"-max_total_time={seconds}", f"-timeout={TIMEOUT_SECONDS}", f"-max_len={INPUT_MAX}",
+    command = [program, corpus, seeds, f"-max_total_time={seconds}", f"-runs={EXECUTIONS}",
+               f"-timeout={TIMEOUT_SECONDS}", f"-max_len={INPUT_MAX}",
                f"-rss_limit_mb={MEMORY_MIB}", "-print_final_stats=1", f"-artifact_prefix={findings}/{name}-"]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment())
-    executed = re.findall(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
-    units = len(os.listdir(corpus))
-    if done.returncode:
-        with open(os.path.join(findings, f"{name}.log"), "w", encoding="utf-8") as file:
-            file.write(done.stderr)
-    return name, int(executed[-1]) if executed else 0, units, done.returncode
+    said = os.path.join(findings, f"{name}.log")
+    with open(said, "w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=environment())
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    with open(said, encoding="utf-8", errors="replace") as log:
+        executed = re.findall(r"stat::number_of_executed_units:\s*(\d+)", log.read())
+    if not process.returncode:
+        os.unlink(said)
+    return Outcome(name, int(executed[-1]) if executed else 0, (used.ru_utime + used.ru_stime) / 60,
+                   len(os.listdir(corpus)), process.returncode)
 
 
 def main():
@@ -43,12 +53,12 @@ def main():
                       if not wanted or any(part in name for part in wanted))
     os.makedirs(os.path.join(work, "findings"), exist_ok=True)
     failed = 0
-    print(f"{'target':36} {'executions':>12} {'per second':>10} {'corpus':>7}  outcome", flush=True)
+    print(f"{'target':36} {'executions':>12} {'CPU min':>8} {'corpus':>7}  outcome", flush=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for name, executed, units, status in pool.map(lambda program: run_target(program, work, seconds), programs):
-            failed += status != 0
-            outcome = "clean" if status == 0 else f"FINDING, see {work}/findings/{name}*"
-            print(f"{name:36} {executed:12} {executed // max(seconds, 1):10} {units:7}  {outcome}", flush=True)
+        for done in pool.map(lambda program: run_target(program, work, seconds), programs):
+            failed += done.status != 0
+            outcome = "clean" if done.status == 0 else f"FINDING, see {work}/findings/{done.name}*"
+            print(f"{done.name:36} {done.executed:12} {done.cpu_minutes:8.1f} {done.corpus:7}  {outcome}", flush=True)
     print(f"{len(programs)} targets, {failed} with a finding")
     return 1 if failed or not programs else 0
 
