@@ -1,5 +1,6 @@
-// Inside of PartitionHost: the requests of one core and the partitions that they wait for. host_lifecycle.cc opens,
-// host_stop.cc closes, append.cc, host_read.cc and host_inquiries.cc serve, host_move.cc moves.
+// Inside of PartitionHost: the requests of one core and the partitions that they wait for. host_open.cc opens,
+// host_stop.cc closes, host_lifecycle.cc knows what goes on between, append.cc, host_read.cc and host_inquiries.cc
+// serve, host_move.cc moves.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -64,7 +65,8 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
     configs::TopicSettings settings;
     std::optional<FoundLog> before;  // until the log is open
     bool opening = false;
-    bool opened = false;  // it may be offline since
+    bool opened = false;      // it may be offline since
+    bool wants_room = false;  // it could not be made or opened for want of space, and is tried again
     bool removing = false;
     std::size_t users = 0;  // reads under way
     // On its way to another directory of this node.
@@ -93,7 +95,11 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void assign(Assignment assignment, configs::TopicSettings settings);
   void remove(const TopicPartition& id);
   void start_opening(Entry& entry);
+  // Opening: host_open.cc.
   io::Task<void> open(TopicPartition id);
+  void take_found(Entry& entry);
+  io::Task<bool> open_log(Entry& entry);
+  io::Task<void> try_again();
   io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
   // The directory of a new log, in turn with other topics of the same name.
   io::Task<bool> make_place(std::string directory, std::string parent, Partition::Identity identity);
@@ -205,6 +211,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   std::size_t operations = 0;
   std::vector<io::Promise<io::Done>> settled_waiters;
   bool stopping = false;
+  bool trying_again = false;
   bool all_clean = true;
   Deadlines deadlines;
   io::TaskGroup tasks;  // last: frames go before what they refer to

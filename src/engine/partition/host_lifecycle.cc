@@ -72,16 +72,6 @@ void PartitionHost::Body::operation_ended() {
   for (io::Promise<io::Done>& waiter : std::exchange(settled_waiters, {})) waiter.complete({});
 }
 
-std::size_t PartitionHost::Body::directory_for(const Assignment& assignment) const {
-  for (std::size_t i = 0; i < options.directories.size(); ++i)
-    if (options.directories[i].id == assignment.directory) return i;
-  std::vector<std::size_t> online;
-  for (std::size_t i = 0; i < options.directories.size(); ++i)
-    if (!failed_directories[i]) online.push_back(i);
-  if (online.empty()) return 0;
-  return online[cores.spread(assignment.partition, online.size())];
-}
-
 void PartitionHost::Body::assign(Assignment assignment, configs::TopicSettings settings) {
   if (stopping) return;
   const TopicPartition id = assignment.partition;
@@ -96,164 +86,6 @@ void PartitionHost::Body::assign(Assignment assignment, configs::TopicSettings s
     return;
   }
   start_opening(entry);
-}
-
-void PartitionHost::Body::start_opening(Entry& entry) {
-  entry.opening = true;
-  ++operations;
-  tasks.spawn(open(entry.assignment.partition));
-}
-
-io::Task<void> PartitionHost::Body::open(TopicPartition id) {
-  Entry& entry = entries.at(id);
-  Partition::Identity identity{id, entry.assignment.topic, "", 0, options.node_id};
-  OpenPlan plan;
-  plan.was_closed_cleanly = true;  // of a new log
-  std::optional<Offset> high_watermark;
-  auto found = found_logs.find(id);
-  if (HW_PLANTED("recreated_topic_adopts_old_log") && found == found_logs.end()) {
-    found = std::ranges::find_if(found_logs, [&](const auto& each) {
-      return each.second.topic == entry.assignment.topic && each.second.index == id.index;
-    });
-  }
-  const bool is_new = found == found_logs.end();
-  if (is_new) {
-    identity.directory = directory_for(entry.assignment);
-    identity.path = join_path(options.directories[identity.directory].path,
-                              partition_directory_name(entry.assignment.topic, id.index));
-  } else {
-    const FoundLog& log = found->second;
-    identity.directory = log.directory;
-    identity.path = log.path;
-    plan = {log.shutdown == Shutdown::clean, log.recovery_point, log.log_start};
-    high_watermark = log.high_watermark;
-    entry.before = std::move(found->second);
-    found_logs.erase(found);
-  }
-  const std::string directory = identity.path;
-  const std::string parent = options.directories[identity.directory].path;
-  Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
-  entry.partition =
-      std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
-  bool good = !failed_directories[entry.partition->identity().directory];
-  if (good && is_new) good = co_await make_place(directory, parent, entry.partition->identity());
-  if (good) {
-    auto opened = co_await entry.partition->open(plan, high_watermark);
-    good = opened.has_value() && !failed_directories[entry.partition->identity().directory];
-    if (!opened.has_value()) offline.push_back({entry.partition->identity().directory, opened.error().text});
-  }
-  entry.opening = false;
-  entry.opened = good;
-  if (good) {
-    entry.before.reset();
-    entry.partition->configure(entry.settings);
-    entry.partition->assign(entry.assignment);
-    note_place(entry);
-  } else {
-    all_clean = false;
-  }
-  if (entry.removing) {
-    ++operations;
-    tasks.spawn(remove_partition(id));
-  }
-  operation_ended();
-}
-
-namespace {
-
-constexpr Duration path_first_look = Duration::from_ms(5);
-constexpr Duration path_patience = Duration::from_seconds(10);
-
-}  // namespace
-
-// A topic that was deleted and made anew has another id, so another core may still be renaming the old directory. What
-// does not go by itself is of a topic that nobody knows, or a log without an id.
-io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid topic_id) {
-  io::FileSystem& files = reactor.files();
-  const std::string metadata = join_path(directory, partition_metadata_name);
-  Duration pause = path_first_look;
-  bool had_no_id = false;
-  for (const Instant limit = reactor.now() + path_patience;;) {
-    auto listed = co_await files.list(directory);
-    if (!listed.has_value()) {
-      if (listed.error() == io::IoError::not_found) co_return true;
-      note_failed_making(directory, listed.error());
-      co_return false;
-    }
-    const bool has_log = std::ranges::any_of(*listed, [](const io::DirectoryEntry& entry) {
-      const auto name = parse_offset_file_name(entry.name);
-      return name.has_value() && name->suffix == suffix::log;
-    });
-    auto text = co_await files.read_file(metadata, 4096);
-    if (!text.has_value() && !has_log) {  // cut short while it was made
-      std::erase_if(nameless, [&directory](const FoundLog& log) { return log.path == directory; });
-      co_return true;
-    }
-    if (text.has_value() && parse_partition_metadata(as_text(text->view())) == topic_id) co_return true;
-    const bool is_stray =
-        std::erase_if(found_logs, [&directory](const auto& found) { return found.second.path == directory; }) != 0;
-    // Seen twice: between the two looks above it may have been renamed.
-    const bool has_no_id = !text.has_value();
-    if ((has_no_id && had_no_id) || is_stray || reactor.now() >= limit) break;
-    had_no_id = has_no_id;
-    co_await reactor.sleep_until(reactor.now() + pause);
-    pause = pause * 2;
-  }
-  std::erase_if(nameless, [&directory](const FoundLog& log) { return log.path == directory; });
-  const std::string_view name = std::string_view(directory).substr(directory.rfind('/') + 1);
-  const auto parsed = parse_partition_directory(name);
-  auto renamed = co_await retire_directory(directory, parsed->topic, parsed->index, Retired::stray);
-  co_return renamed.has_value();
-}
-
-// Before the directory says whose it is: what the checkpoints say of the name counts from then on.
-io::Task<bool> PartitionHost::Body::make_place(std::string directory, std::string parent,
-                                               Partition::Identity identity) {
-  const Directories::LogName name{identity.directory, identity.topic, identity.id.index};
-  auto asked = cores.call<io::Done>(
-      self, 0, [&where = directories, name](Reply<io::Done> reply) { where.begin_making(name, std::move(reply)); });
-  co_await std::move(asked);
-  bool good = co_await wait_for_path(directory, identity.id.topic_id);
-  if (good) good = co_await forget_older(name);
-  if (good) good = co_await make_directory(directory, std::move(parent), identity.id.topic_id);
-  cores.post(0, [&where = directories, name] { where.end_making(name); });
-  co_return good;
-}
-
-io::Task<bool> PartitionHost::Body::forget_older(Directories::LogName name) {
-  const std::string topic = name.topic;
-  const std::int32_t index = name.index;
-  auto asked = cores.call<Result<void>>(
-      self, 0, [&where = directories, name = std::move(name)](Reply<Result<void>> reply) mutable {
-        where.forget(std::move(name), std::move(reply));
-      });
-  auto forgotten = co_await std::move(asked);
-  if (!forgotten.has_value()) logger.error("Making {}-{} failed: {}", topic, index, forgotten.error().text);
-  co_return forgotten.has_value();
-}
-
-// Where no log can be made, none can be trusted; but too little space says nothing of what is there.
-void PartitionHost::Body::note_failed_making(const std::string& path, io::IoError error) {
-  logger.error("Making {} failed: {}", path, io::io_error_text(error));
-  if (error == io::IoError::no_space || error == io::IoError::too_many_files) return;
-  const std::string_view root = std::string_view(path).substr(0, path.rfind('/'));
-  const auto place = std::ranges::find(options.directories, root, &Directories::Place::path);
-  if (place == options.directories.end()) return;
-  offline.push_back({static_cast<std::size_t>(place - options.directories.begin()),
-                     fmt::format("making {} failed: {}", path, io::io_error_text(error))});
-}
-
-// The directory carries its topic id before it holds a log, and its name is durable before anything in it is.
-io::Task<bool> PartitionHost::Body::make_directory(std::string directory, std::string parent, Uuid topic_id) {
-  io::FileSystem& files = reactor.files();
-  auto made = co_await files.make_directories(directory);
-  std::string path = join_path(directory, partition_metadata_name);
-  Slice text = Slice::copy_of(as_bytes(partition_metadata_text(topic_id)));
-  if (made.has_value()) made = co_await files.replace_file(std::move(path), std::move(text));
-  if (made.has_value()) made = co_await files.sync_directory(std::move(parent));
-  if (made.has_value()) co_return true;
-  note_failed_making(directory, made.error());
-  co_return false;
 }
 
 void PartitionHost::Body::remove(const TopicPartition& id) {
@@ -344,12 +176,6 @@ io::Task<void> PartitionHost::Body::settle() {
     settled_waiters.push_back(std::move(promise));
     co_await std::move(future);
   }
-}
-
-void PartitionHost::Body::note_place(const Entry& entry) {
-  const std::size_t directory = entry.partition->identity().directory;
-  if (options.directories[directory].id == entry.assignment.directory) return;
-  misplaced.push_back({entry.assignment.partition, directory});
 }
 
 void PartitionHost::Body::fail_directory(std::size_t number, const std::string& reason) {

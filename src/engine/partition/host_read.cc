@@ -172,7 +172,7 @@ void PartitionHost::Body::note_seen(ReadCall& call) {
   call.seen.clear();
   for (const ReadPart& part : call.parts) {
     Entry* entry = online_entry(part.partition);
-    if (entry == nullptr) continue;
+    if (entry == nullptr || !entry->partition->online()) continue;
     Partition& partition = *entry->partition;
     call.seen.push_back({part.partition, &partition, partition.leader_epoch(), partition.last_stable_offset(),
                          partition.store().segment_base_of(partition.store().end()),
@@ -188,7 +188,9 @@ void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t byt
     const Entry* entry = online_entry(at.id);
     return entry == nullptr || entry->partition.get() != at.partition;
   };
-  if (std::ranges::any_of(call.seen, is_gone) || worth_reading(call)) {
+  // All of its partitions were there when they were read, and some not when it was looked at them.
+  const bool some_came = call.seen.size() < call.parts.size();
+  if (some_came || std::ranges::any_of(call.seen, is_gone) || worth_reading(call)) {
     serve(id, When::enough);
     return;
   }

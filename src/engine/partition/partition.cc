@@ -24,7 +24,7 @@ Partition::Partition(Deps deps, Identity identity, const configs::TopicSettings&
 
 Partition::~Partition() = default;
 
-io::Task<Result<OpenReport>> Partition::open(OpenPlan plan, std::optional<Offset> high_watermark) {
+io::Task<Result<OpenReport, OpenFailure>> Partition::open(OpenPlan plan, std::optional<Offset> high_watermark) {
   auto opened = co_await store_.open(plan);
   if (!opened.has_value()) {
     logger_.error("Partition {}-{} is offline: {}", identity_.topic, identity_.id.index, opened.error().text);
@@ -32,7 +32,8 @@ io::Task<Result<OpenReport>> Partition::open(OpenPlan plan, std::optional<Offset
   }
   high_watermark_ = std::clamp(high_watermark.value_or(store_.start()), store_.start(), store_.end());
   store_.admission().mutable_producers().on_high_watermark(high_watermark_);
-  if (failed_) co_return failure(fmt::format("the directory of {} failed while it was opened", name_));
+  if (failed_)
+    co_return std::unexpected(OpenFailure{{fmt::format("the directory of {} failed while it was opened", name_)}});
   online_ = true;
   co_return opened;
 }

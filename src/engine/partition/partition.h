@@ -74,7 +74,7 @@ class Partition final : private StoreListener {
   ~Partition();
 
   // Opens or makes the log. A failure leaves the partition offline.
-  io::Task<Result<OpenReport>> open(OpenPlan plan, std::optional<Offset> high_watermark);
+  io::Task<Result<OpenReport, OpenFailure>> open(OpenPlan plan, std::optional<Offset> high_watermark);
   // Leader or follower from now on. Older leader epochs than the present one are ignored.
   void assign(const Assignment& assignment);
   void configure(const configs::TopicSettings& settings);

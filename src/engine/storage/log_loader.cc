@@ -20,19 +20,27 @@ constexpr std::size_t txn_file_bytes_max = std::size_t{256} << 20;
 
 }  // namespace
 
-Failure LogLoader::broken(const std::string& path, IoError error) const {
+Failure LogLoader::broken(const std::string& path, IoError error) {
+  const bool passes = error == IoError::no_space || error == IoError::too_many_files;
+  cause_ = passes ? OpenFailure::Cause::no_room : OpenFailure::Cause::doubt;
   return {fmt::format("{}: {}", path, io::io_error_text(error))};
 }
 
-io::Task<Result<OpenReport>> LogStore::open(OpenPlan plan) {
+io::Task<Result<OpenReport, OpenFailure>> LogStore::open(OpenPlan plan) {
   LogLoader loader(*this, plan);
-  auto report = co_await loader.load();
+  auto report = co_await loader.open();
   if (report.has_value()) {
     state_ = State::ready;
   } else {
     state_ = State::fenced;
   }
   co_return report;
+}
+
+io::Task<Result<OpenReport, OpenFailure>> LogLoader::open() {
+  auto report = co_await load();
+  if (!report.has_value()) co_return std::unexpected(OpenFailure{std::move(report.error()), cause_});
+  co_return *report;
 }
 
 io::Task<Result<OpenReport>> LogLoader::load() {

@@ -18,9 +18,10 @@ class LogLoader {
  public:
   LogLoader(LogStore& store, OpenPlan plan) : store_(store), plan_(plan) {}
 
-  io::Task<Result<OpenReport>> load();
+  io::Task<Result<OpenReport, OpenFailure>> open();
 
  private:
+  io::Task<Result<OpenReport>> load();
   io::Task<io::IoStatus> make_directory();
   io::Task<Result<void>> make_new();
   io::Task<Result<void>> clean_up(std::vector<io::DirectoryEntry> entries);
@@ -46,11 +47,12 @@ class LogLoader {
   io::Task<Result<void>> cut_at(std::size_t segment, std::uint64_t position);
   io::Task<Result<Offset>> drop_empty_active(Offset end);
 
-  Failure broken(const std::string& path, io::IoError error) const;
+  Failure broken(const std::string& path, io::IoError error);
 
   LogStore& store_;
   OpenPlan plan_;
   OpenReport report_;
+  OpenFailure::Cause cause_ = OpenFailure::Cause::doubt;  // of what broken() last told
 };
 
 }  // namespace highwater::engine

@@ -91,6 +91,12 @@ struct OpenReport {
   std::uint32_t recovered_segments = 0;
 };
 
+// Want of space or of descriptors says nothing about the log: another LogStore may open it later.
+struct OpenFailure : Failure {
+  enum class Cause : std::uint8_t { doubt, no_room };
+  Cause cause = Cause::doubt;
+};
+
 class LogStore final : private io::TurnEndHook {
  public:
   struct Deps {
@@ -105,7 +111,7 @@ class LogStore final : private io::TurnEndHook {
 
   // Once, before anything else. Makes the directory if it is missing. Fails with a sentence that names file and
   // position when bytes below the recovery point are damaged: nothing is cut then.
-  io::Task<Result<OpenReport>> open(OpenPlan plan);
+  io::Task<Result<OpenReport, OpenFailure>> open(OpenPlan plan);
 
   // What may come next, and the log's producers and epochs. become_leader() and the like go through it; append() calls
   // its apply().
