@@ -40,6 +40,7 @@ def outputs(messages: list[Message]) -> dict[str, str]:
     files: dict[str, str] = {}
     for message in messages:
         files[f"protocol/messages/{message.snake}.h"] = cpp_files.header(message)
+    files["protocol/messages/fwd.h"] = cpp_files.forward_header(messages)
     for index, group in enumerate(cpp_files.groups(messages)):
         files[f"protocol/messages/{cpp_files.source_name(index)}"] = cpp_files.source(group)
     files["protocol/api/api_key.h"] = cpp_api.key_header(messages)

@@ -60,6 +60,9 @@ class Compiler(unittest.TestCase):
                      "std::vector<Item> items;", "std::optional<Shared> other;", "bool flag = true;",
                      "static constexpr std::int16_t flexible_from = 2;"):
             self.assertIn(line, header)
+        names = (self.output / "protocol/messages/fwd.h").read_text(encoding="utf-8")
+        for line in ("struct PingRequest;", "namespace ping_request_parts {\nstruct Item;\nstruct Shared;\n}"):
+            self.assertIn(line, names)
 
     def test_wrong_schemas_are_refused_with_a_reason(self):
         self.refused("request Ping", "question Ping", "starts with its kind")

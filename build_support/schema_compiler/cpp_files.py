@@ -52,6 +52,28 @@ def header(message: Message) -> str:
     return "\n".join(out.text) + "\n"
 
 
+def forward_header(messages: list[Message]) -> str:
+    out = Lines()
+    out.add("// Made by build_support/schema_compiler from schemas/. The names of all messages and of their parts, for headers that")
+    out.add("// only pass them on.")
+    out.add("#pragma once")
+    out.add("")
+    out.add("namespace highwater::messages {")
+    out.add("")
+    for message in messages:
+        out.add(f"struct {message.name};")
+    out.add("")
+    for message in messages:
+        if message.structs:
+            out.add(f"namespace {message.snake}_parts {{")
+            for struct in message.structs:
+                out.add(f"struct {struct.name};")
+            out.add(f"}}  // namespace {message.snake}_parts")
+    out.add("")
+    out.add("}  // namespace highwater::messages")
+    return "\n".join(out.text) + "\n"
+
+
 def _message_struct(out: Lines, message: Message) -> None:
     # Parts stand outside the message's class and are named inside it: std::optional of a nested class that has default
     # member initializers is not default constructible within the enclosing class.

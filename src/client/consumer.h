@@ -11,14 +11,7 @@
 
 #include "client/cluster.h"
 #include "foundation/base/slice.h"
-
-namespace highwater::messages {
-struct FetchRequest;
-struct FetchResponse;
-namespace fetch_response_parts {
-struct PartitionData;
-}
-}  // namespace highwater::messages
+#include "protocol/messages/fwd.h"
 
 namespace highwater::client {
 

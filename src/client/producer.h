@@ -14,10 +14,7 @@
 #include "client/cluster.h"
 #include "client/partition_queue.h"
 #include "foundation/compress/context_shelf.h"
-
-namespace highwater::messages {
-struct ProduceRequest;
-}
+#include "protocol/messages/fwd.h"
 
 namespace highwater::client {
 

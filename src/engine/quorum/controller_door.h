@@ -2,8 +2,8 @@
 // mailbox; requests and answers are the wire's messages, as they would be between processes (rule S4). An answer leaves
 // when its records are durable and committed. One door per core.
 //
-// A new request costs a line in each of three places: its names below, decide() and the list of instances in
-// controller_door.cc; and one refuse() in machines/controller/refusals.h when its answer has no error code on top.
+// A new request costs two lines in controller_door.cc: decide() and the list of instances; and one refuse() in
+// machines/controller/refusals.h when its answer has no error code on top.
 #pragma once
 
 #include <string>
@@ -11,43 +11,7 @@
 #include "engine/routing/cores.h"
 #include "foundation/base/time.h"
 #include "io/future.h"
-
-namespace highwater::messages {
-struct AllocateProducerIdsRequest;
-struct AllocateProducerIdsResponse;
-struct AlterClientQuotasRequest;
-struct AlterClientQuotasResponse;
-struct AlterPartitionReassignmentsRequest;
-struct AlterPartitionReassignmentsResponse;
-struct AlterUserScramCredentialsRequest;
-struct AlterUserScramCredentialsResponse;
-struct AlterConfigsRequest;
-struct AlterConfigsResponse;
-struct AssignReplicasToDirsRequest;
-struct AssignReplicasToDirsResponse;
-struct BrokerHeartbeatRequest;
-struct BrokerHeartbeatResponse;
-struct BrokerRegistrationRequest;
-struct BrokerRegistrationResponse;
-struct CreatePartitionsRequest;
-struct CreatePartitionsResponse;
-struct CreateTopicsRequest;
-struct CreateTopicsResponse;
-struct DeleteTopicsRequest;
-struct DeleteTopicsResponse;
-struct DescribeQuorumRequest;
-struct DescribeQuorumResponse;
-struct ElectLeadersRequest;
-struct ElectLeadersResponse;
-struct ListPartitionReassignmentsRequest;
-struct ListPartitionReassignmentsResponse;
-struct UnregisterBrokerRequest;
-struct UnregisterBrokerResponse;
-struct UpdateFeaturesRequest;
-struct UpdateFeaturesResponse;
-struct IncrementalAlterConfigsRequest;
-struct IncrementalAlterConfigsResponse;
-}  // namespace highwater::messages
+#include "protocol/messages/fwd.h"
 
 namespace highwater::engine {
 

@@ -5,11 +5,7 @@
 #include "foundation/base/ids.h"
 #include "foundation/base/time.h"
 #include "machines/raft/raft.h"
-
-namespace highwater::messages {
-struct DescribeQuorumRequest;
-struct DescribeQuorumResponse;
-}  // namespace highwater::messages
+#include "protocol/messages/fwd.h"
 
 namespace highwater::engine {
 

@@ -19,54 +19,7 @@
 #include "machines/controller/refusals.h"
 #include "machines/metadata/image.h"
 #include "machines/metadata/records.h"
-
-namespace highwater::messages {
-struct AlterConfigsRequest;
-struct AlterConfigsResponse;
-struct AllocateProducerIdsRequest;
-struct AllocateProducerIdsResponse;
-struct AlterClientQuotasRequest;
-struct AlterClientQuotasResponse;
-struct AlterPartitionReassignmentsRequest;
-struct AlterPartitionReassignmentsResponse;
-struct AlterUserScramCredentialsRequest;
-struct AlterUserScramCredentialsResponse;
-struct AssignReplicasToDirsRequest;
-struct AssignReplicasToDirsResponse;
-struct BrokerHeartbeatRequest;
-struct BrokerHeartbeatResponse;
-struct BrokerRegistrationRequest;
-struct BrokerRegistrationResponse;
-struct CreatePartitionsRequest;
-struct CreatePartitionsResponse;
-struct CreateTopicsRequest;
-struct CreateTopicsResponse;
-struct DeleteTopicsRequest;
-struct DeleteTopicsResponse;
-struct ElectLeadersRequest;
-struct ElectLeadersResponse;
-struct ListPartitionReassignmentsRequest;
-struct ListPartitionReassignmentsResponse;
-struct UnregisterBrokerRequest;
-struct UnregisterBrokerResponse;
-struct UpdateFeaturesRequest;
-struct UpdateFeaturesResponse;
-namespace alter_partition_reassignments_request_parts {
-struct ReassignablePartition;
-struct ReassignableTopic;
-}  // namespace alter_partition_reassignments_request_parts
-namespace create_partitions_request_parts {
-struct CreatePartitionsTopic;
-}
-struct IncrementalAlterConfigsRequest;
-struct IncrementalAlterConfigsResponse;
-namespace create_topics_request_parts {
-struct CreatableTopic;
-}
-namespace create_topics_response_parts {
-struct CreatableTopicResult;
-}
-}  // namespace highwater::messages
+#include "protocol/messages/fwd.h"
 
 namespace highwater::controller {
 

@@ -9,27 +9,7 @@
 
 #include "machines/controller/limits.h"
 #include "protocol/api/error_code.h"
-
-namespace highwater::messages {
-struct AlterConfigsRequest;
-struct AlterConfigsResponse;
-struct AlterPartitionReassignmentsRequest;
-struct AlterPartitionReassignmentsResponse;
-struct AlterUserScramCredentialsRequest;
-struct AlterUserScramCredentialsResponse;
-struct AlterClientQuotasRequest;
-struct AlterClientQuotasResponse;
-struct CreatePartitionsRequest;
-struct CreatePartitionsResponse;
-struct CreateTopicsRequest;
-struct CreateTopicsResponse;
-struct DeleteTopicsRequest;
-struct DeleteTopicsResponse;
-struct ElectLeadersRequest;
-struct ElectLeadersResponse;
-struct IncrementalAlterConfigsRequest;
-struct IncrementalAlterConfigsResponse;
-}  // namespace highwater::messages
+#include "protocol/messages/fwd.h"
 
 namespace highwater::controller {
 

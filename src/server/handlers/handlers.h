@@ -4,74 +4,8 @@
 
 #include <span>
 
+#include "protocol/messages/fwd.h"
 #include "server/network/dispatch.h"
-
-namespace highwater::messages {
-struct AllocateProducerIdsRequest;
-struct AllocateProducerIdsResponse;
-struct AlterClientQuotasRequest;
-struct AlterClientQuotasResponse;
-struct AlterPartitionReassignmentsRequest;
-struct AlterPartitionReassignmentsResponse;
-struct AlterReplicaLogDirsRequest;
-struct AlterReplicaLogDirsResponse;
-struct AlterUserScramCredentialsRequest;
-struct AlterUserScramCredentialsResponse;
-struct AlterConfigsRequest;
-struct AlterConfigsResponse;
-struct ApiVersionsRequest;
-struct ApiVersionsResponse;
-struct AssignReplicasToDirsRequest;
-struct AssignReplicasToDirsResponse;
-struct CreatePartitionsRequest;
-struct CreatePartitionsResponse;
-struct CreateTopicsRequest;
-struct CreateTopicsResponse;
-struct DeleteRecordsRequest;
-struct DeleteRecordsResponse;
-struct DeleteTopicsRequest;
-struct DeleteTopicsResponse;
-struct DescribeClientQuotasRequest;
-struct DescribeClientQuotasResponse;
-struct DescribeClusterRequest;
-struct DescribeClusterResponse;
-struct DescribeConfigsRequest;
-struct DescribeConfigsResponse;
-struct DescribeLogDirsRequest;
-struct DescribeLogDirsResponse;
-struct DescribeProducersRequest;
-struct DescribeProducersResponse;
-struct DescribeQuorumRequest;
-struct DescribeQuorumResponse;
-struct DescribeTopicPartitionsRequest;
-struct DescribeTopicPartitionsResponse;
-struct DescribeUserScramCredentialsRequest;
-struct DescribeUserScramCredentialsResponse;
-struct ElectLeadersRequest;
-struct ElectLeadersResponse;
-struct FetchRequest;
-struct FetchResponse;
-struct IncrementalAlterConfigsRequest;
-struct IncrementalAlterConfigsResponse;
-struct InitProducerIdRequest;
-struct InitProducerIdResponse;
-struct ListConfigResourcesRequest;
-struct ListConfigResourcesResponse;
-struct ListOffsetsRequest;
-struct ListOffsetsResponse;
-struct ListPartitionReassignmentsRequest;
-struct ListPartitionReassignmentsResponse;
-struct MetadataRequest;
-struct MetadataResponse;
-struct OffsetForLeaderEpochRequest;
-struct OffsetForLeaderEpochResponse;
-struct ProduceRequest;
-struct ProduceResponse;
-struct UnregisterBrokerRequest;
-struct UnregisterBrokerResponse;
-struct UpdateFeaturesRequest;
-struct UpdateFeaturesResponse;
-}  // namespace highwater::messages
 
 namespace highwater::server {
 
