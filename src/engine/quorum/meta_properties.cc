@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "foundation/base/whole_number.h"
@@ -15,48 +16,12 @@ namespace {
 constexpr std::size_t file_bytes_max = 64 << 10;
 constexpr std::string_view file_name = "meta.properties";
 
-std::string_view without_blanks(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\f\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first);
-}
-
-// One logical line of Java properties: the key up to the first bare '=', ':' or blank, escapes resolved.
-std::pair<std::string, std::string> split_line(std::string_view line) {
-  std::string key;
-  std::string value;
-  std::string* part = &key;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '\\' && i + 1 < line.size()) {
-      *part += line[++i];
-    } else if (part == &key && (c == '=' || c == ':')) {
-      part = &value;
-    } else if (part == &value && value.empty() && (c == ' ' || c == '\t')) {
-      continue;
-    } else if (c != '\r' && !(part == &key && (c == ' ' || c == '\t'))) {
-      *part += c;
-    }
-  }
-  return {std::move(key), std::move(value)};
-}
-
-std::string escaped(std::string_view text) {
-  constexpr std::string_view meaningful = "\\=:#! \t\r\f";
-  std::string out;
-  for (const char c : text) {
-    if (meaningful.contains(c)) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 const char* node_key(const MetaProperties& properties) {
   const bool from_zookeeper = !properties.version_is_current();
   return from_zookeeper ? "broker.id" : "node.id";
 }
 
-std::optional<std::string> take(std::map<std::string, std::string>& entries, const char* key) {
+std::optional<std::string> take(Properties& entries, const char* key) {
   const auto found = entries.find(key);
   if (found == entries.end()) return std::nullopt;
   std::string value = std::move(found->second);
@@ -109,14 +74,9 @@ bool is_reserved(const Uuid& id) { return id < Uuid::from_halves(0, 100); }
 }  // namespace
 
 Result<MetaProperties> parse_meta_properties(std::string_view text) {
-  std::map<std::string, std::string> entries;
-  while (!text.empty()) {
-    const auto line_end = text.find('\n');
-    const std::string_view line = without_blanks(text.substr(0, line_end));
-    text = line_end == std::string_view::npos ? std::string_view{} : text.substr(line_end + 1);
-    if (line.empty() || line[0] == '#' || line[0] == '!') continue;
-    entries.insert(split_line(line));
-  }
+  auto parsed = parse_properties(text);
+  if (!parsed.has_value()) return std::unexpected(parsed.error());
+  Properties& entries = *parsed;
   if (entries.empty()) return failure("it is empty");
   MetaProperties properties;
   const std::string version = take(entries, "version").value_or("0");
@@ -145,9 +105,7 @@ Result<MetaProperties> parse_meta_properties(std::string_view text) {
 
 std::string print_meta_properties(const MetaProperties& properties) {
   std::string text;
-  const auto add = [&](std::string_view key, std::string_view value) {
-    text += fmt::format("{}={}\n", escaped(key), escaped(value));
-  };
+  const auto add = [&](std::string_view key, std::string_view value) { text += property_line(key, value); };
   if (properties.cluster_id.has_value()) add("cluster.id", *properties.cluster_id);
   if (properties.directory_id.has_value()) add("directory.id", properties.directory_id->to_text());
   if (properties.node_id.has_value()) {

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "foundation/base/ids.h"
+#include "foundation/base/properties.h"
 #include "foundation/base/random.h"
 #include "foundation/base/result.h"
 #include "foundation/base/uuid.h"
@@ -31,7 +31,7 @@ struct MetaProperties {
   std::optional<std::string> cluster_id;
   std::optional<NodeId> node_id;
   std::optional<Uuid> directory_id;
-  std::map<std::string, std::string> others;
+  Properties others;
 
   // Version 0 is ZooKeeper's: broker.id instead of node.id, and anything may be missing.
   bool version_is_current() const { return version != 0; }

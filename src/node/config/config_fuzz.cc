@@ -6,12 +6,12 @@
 #include <algorithm>
 
 #include "foundation/base/check.h"
+#include "foundation/base/properties.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/configs/config_table.h"
 #include "machines/configs/topic_settings.h"
 #include "machines/configs/values.h"
 #include "node/config/load.h"
-#include "node/config/properties.h"
 #include "tests/fuzz/target.h"
 
 namespace highwater::fuzz {
@@ -19,58 +19,26 @@ namespace {
 
 using configs::ConfigMap;
 
-// One line of a properties file that means exactly this: every byte that could mean something is escaped.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char byte : text) {
-    switch (byte) {
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case ' ':
-      case '=':
-      case ':':
-      case '#':
-      case '!':
-      case '\\':
-        out += '\\';
-        [[fallthrough]];
-      default:
-        out += byte;
-    }
-  }
-  return out;
-}
-
 std::string written(const ConfigMap& values) {
   std::string text;
-  for (const auto& [key, value] : values) text += escaped(key) + "=" + escaped(value) + "\n";
+  for (const auto& [key, value] : values) text += property_line(key, value);
   return text;
 }
 
 void check_properties(std::string_view text) {
-  const auto values = node::parse_properties(text);
+  const auto values = parse_properties(text);
   if (!values) {
     HW_CHECK(!values.error().text.empty());
     return;
   }
-  const auto again = node::parse_properties(written(*values));
+  const auto again = parse_properties(written(*values));
   HW_CHECK(again && *again == *values);
   for (const std::string& warning : node::config_warnings(*values)) HW_CHECK(!warning.empty());
 }
 
 // On top of settings that are complete, so that the values are really looked at.
 void check_settings(std::string_view text) {
-  const auto values = node::parse_properties(text);
+  const auto values = parse_properties(text);
   if (!values) return;
   ConfigMap all = node::dev_preset("data", 9092);
   for (const auto& [key, value] : *values) all.insert_or_assign(key, value);
@@ -79,7 +47,7 @@ void check_settings(std::string_view text) {
 }
 
 void check_topic(std::string_view text) {
-  const auto values = node::parse_properties(text);
+  const auto values = parse_properties(text);
   if (!values) return;
   const auto defaults = configs::topic_defaults({});
   HW_CHECK(defaults.has_value());

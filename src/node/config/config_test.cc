@@ -5,13 +5,10 @@
 #include <fstream>
 
 #include "node/config/load.h"
-#include "node/config/properties.h"
 #include "node/config/providers.h"
 
 namespace highwater::node {
 namespace {
-
-configs::ConfigMap parsed(std::string_view text) { return parse_properties(text).value_or(configs::ConfigMap{}); }
 
 struct TemporaryFile {
   explicit TemporaryFile(std::string_view content) {
@@ -34,20 +31,6 @@ std::string load_sentence(const ConfigSources& sources) {
 }
 
 }  // namespace
-
-TEST_CASE("properties are read as java reads them") {
-  CHECK(parsed("a=1\nb : 2\nc 3\n") == configs::ConfigMap{{"a", "1"}, {"b", "2"}, {"c", "3"}});
-  CHECK(parsed("# no\n! no\n\n  a = 1 \r\n") == configs::ConfigMap{{"a", "1 "}});
-  CHECK(parsed("a=one,\\\n    two,\\\r\n\tthree") == configs::ConfigMap{{"a", "one,two,three"}});
-  CHECK(parsed("a\\:b\\ c=x\\ty\\\\z") == configs::ConfigMap{{"a:b c", "x\ty\\z"}});
-  CHECK(parsed("a=\\u0041\\u00e9\\u20ac\\ud83d\\ude00") ==
-        configs::ConfigMap{{"a", "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"}});
-  CHECK(parsed("alone\nempty=\n") == configs::ConfigMap{{"alone", ""}, {"empty", ""}});
-  CHECK(parsed("a=1\na=2") == configs::ConfigMap{{"a", "2"}});
-  CHECK(parsed("a==b") == configs::ConfigMap{{"a", "=b"}});
-  CHECK(parsed("a=b\\") == configs::ConfigMap{{"a", "b"}});
-  CHECK(parse_properties("a=1\nb=\\u12").error().text == "line 2: \\u must be followed by four hexadecimal digits");
-}
 
 TEST_CASE("references are read from files and the environment") {
   const TemporaryFile secrets("password=water\n");

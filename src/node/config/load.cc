@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "foundation/base/properties.h"
 #include "machines/configs/config_table.h"
 #include "machines/configs/values.h"
 #include "machines/configs/waiting.h"
-#include "node/config/properties.h"
 #include "node/config/providers.h"
 #include "node/config/text_file.h"
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "node/config/properties.h"
+#include "foundation/base/properties.h"
 #include "node/config/text_file.h"
 
 namespace highwater::node {

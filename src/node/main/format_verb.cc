@@ -96,7 +96,7 @@ io::Task<void> read_directories(io::Reactor& reactor, std::vector<std::string> p
 constexpr Duration verb_time_max = Duration::from_seconds(600);
 
 std::string listed(const engine::MetaProperties& properties) {
-  std::map<std::string, std::string> sorted = properties.others;
+  Properties sorted = properties.others;
   sorted["version"] = std::to_string(properties.version);
   if (properties.cluster_id) sorted["cluster.id"] = *properties.cluster_id;
   if (properties.node_id) sorted["node.id"] = std::to_string(*properties.node_id);

@@ -1,10 +1,10 @@
-#include "node/config/properties.h"
+#include "foundation/base/properties.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 
-namespace highwater::node {
+namespace highwater {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
@@ -14,8 +14,8 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
 
-  Result<configs::ConfigMap> parse() {
-    configs::ConfigMap properties;
+  Result<Properties> parse() {
+    Properties properties;
     while (skip_to_key()) {
       std::string key, value;
       if (!read(key, Part::key) || !skip_separator() || !read(value, Part::value))
@@ -173,8 +173,29 @@ class Parser {
   int line_ = 1;
 };
 
+// Every byte that could mean something is escaped.
+void append_escaped(std::string& out, std::string_view text) {
+  constexpr std::string_view meaningful = "\\=:#! ";
+  constexpr std::string_view controls = "\t\n\r\f";
+  constexpr std::string_view letters = "tnrf";
+  for (const char c : text) {
+    const auto control = controls.find(c);
+    if (control != std::string_view::npos || meaningful.contains(c)) out += '\\';
+    out += control != std::string_view::npos ? letters[control] : c;
+  }
+}
+
 }  // namespace
 
-Result<configs::ConfigMap> parse_properties(std::string_view text) { return Parser(text).parse(); }
+Result<Properties> parse_properties(std::string_view text) { return Parser(text).parse(); }
 
-}  // namespace highwater::node
+std::string property_line(std::string_view key, std::string_view value) {
+  std::string line;
+  append_escaped(line, key);
+  line += '=';
+  append_escaped(line, value);
+  line += '\n';
+  return line;
+}
+
+}  // namespace highwater
