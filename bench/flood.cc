@@ -26,6 +26,7 @@
 #include "foundation/base/bytes.h"
 #include "foundation/crypto/crc32c.h"
 #include "wire.h"
+#include "words.h"
 
 namespace bench {
 namespace {
@@ -287,28 +288,14 @@ int probe(const Options& options) {
 
 Options parse(int count, char** words) {
   Options options;
-  for (int i = 2; i < count; ++i) {
-    const std::string word = words[i];
-    const std::size_t equals = word.find('=');
-    const std::string key = word.substr(0, equals);
-    const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
-    if (key == "port")
-      options.port = std::stoi(value);
-    else if (key == "topic")
-      options.topic = value;
-    else if (key == "rate")
-      options.rate = std::stod(value);
-    else if (key == "closing")
-      options.closing = std::stod(value);
-    else if (key == "connections")
-      options.connections = std::stoi(value);
-    else if (key == "seconds")
-      options.seconds = std::stod(value);
-    else if (key == "bytes")
-      options.bytes = std::stoul(value);
-    else
-      fail("unknown option: " + key);
-  }
+  parse_words(count, words,
+              {{"port", &options.port},
+               {"topic", &options.topic},
+               {"rate", &options.rate},
+               {"closing", &options.closing},
+               {"connections", &options.connections},
+               {"seconds", &options.seconds},
+               {"bytes", &options.bytes}});
   return options;
 }
 

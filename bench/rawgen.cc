@@ -17,6 +17,7 @@
 
 #include "connection.h"
 #include "wire.h"
+#include "words.h"
 
 namespace bench {
 namespace {
@@ -275,36 +276,17 @@ int delete_topic(const Options& options) {
 }
 
 Options parse(int count, char** words) {
-  std::map<std::string, std::string> given;
-  for (int i = 2; i < count; ++i) {
-    const std::string word = words[i];
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) fail("not key=value: " + word);
-    given[word.substr(0, equals)] = word.substr(equals + 1);
-  }
   Options options;
-  for (const auto& [key, value] : given) {
-    if (key == "port")
-      options.port = std::stoi(value);
-    else if (key == "topic")
-      options.topic = value;
-    else if (key == "partitions")
-      options.partitions = std::stoi(value);
-    else if (key == "bytes")
-      options.bytes = std::stoul(value);
-    else if (key == "batch")
-      options.batch = std::stoul(value);
-    else if (key == "window")
-      options.window = std::stoi(value);
-    else if (key == "connections")
-      options.connections = std::stoi(value);
-    else if (key == "seconds")
-      options.seconds = std::stod(value);
-    else if (key == "acks")
-      options.acks = std::stoi(value);
-    else
-      fail("unknown option: " + key);
-  }
+  parse_words(count, words,
+              {{"port", &options.port},
+               {"topic", &options.topic},
+               {"partitions", &options.partitions},
+               {"bytes", &options.bytes},
+               {"batch", &options.batch},
+               {"window", &options.window},
+               {"connections", &options.connections},
+               {"seconds", &options.seconds},
+               {"acks", &options.acks}});
   return options;
 }
 

@@ -11,16 +11,13 @@ import glob
 import hashlib
 import os
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from cell import Cell, Conversation  # noqa: E402
-from servers import Apache, format_directories  # noqa: E402
+from cell import Cell, Conversation, run_alone  # noqa: E402
+from servers import format_directories  # noqa: E402
 
 SETTINGS = {
     "log.segment.delete.delay.ms": "60000",
@@ -168,26 +165,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--first", choices=sorted(OTHER), default="apache")
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--jars", required=True)
-    parser.add_argument("--classes", required=True)
-    parser.add_argument("--keep", action="store_true", help="leave the folder and print its name")
-    arguments = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="highwater-both-ways-")
-    started = time.monotonic()
-    try:
-        lines, missing = run(arguments.binary, Apache(arguments.jars, arguments.classes), folder, arguments.first, arguments.times,
-                             sys.stdout)
-        print(f"ok   {arguments.times} times both ways, {lines} lines equal, not offered: {missing}, {time.monotonic() - started:.0f} s")
-        return 0
-    except (RuntimeError, subprocess.SubprocessError, OSError) as problem:
-        print(f"FAIL {problem}")
-        return 1
-    finally:
-        if arguments.keep:
-            print(f"left in {folder}")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+
+    def work(arguments, apache, folder):
+        started = time.monotonic()
+        lines, missing = run(arguments.binary, apache, folder, arguments.first, arguments.times, sys.stdout)
+        return f"{arguments.times} times both ways, {lines} lines equal, not offered: {missing}, {time.monotonic() - started:.0f} s"
+
+    return run_alone("both-ways", parser, work)
 
 
 if __name__ == "__main__":

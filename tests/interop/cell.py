@@ -3,10 +3,32 @@
 import os
 import shutil
 import subprocess
+import tempfile
 
-from servers import Server, free_port, write_config
+from servers import Apache, Server, free_port, write_config
 
 DIRECTORIES = ("first", "second")
+
+
+def run_alone(name, parser, work):
+    """The main of one test. `work(arguments, apache, folder)` gives what is to be told, or raises; the exit status."""
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--jars", required=True)
+    parser.add_argument("--classes", required=True)
+    parser.add_argument("--keep", action="store_true", help="leave the folder and print its name")
+    arguments = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix=f"highwater-{name}-")
+    try:
+        print(f"ok   {work(arguments, Apache(arguments.jars, arguments.classes), folder)}")
+        return 0
+    except (RuntimeError, subprocess.SubprocessError, OSError) as problem:
+        print(f"FAIL {problem}")
+        return 1
+    finally:
+        if arguments.keep:
+            print(f"left in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Conversation:

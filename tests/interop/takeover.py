@@ -10,17 +10,14 @@ was ever acknowledged must be there. Durability of our node: page-cache.
 import argparse
 import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 import log_files  # noqa: E402
-from cell import Cell, Conversation  # noqa: E402
-from servers import Apache, Server, format_directories, free_port  # noqa: E402
+from cell import Cell, Conversation, run_alone  # noqa: E402
+from servers import Server, format_directories, free_port  # noqa: E402
 
 ROUNDS_PER_GENERATION = 5
 SETTINGS = {
@@ -144,26 +141,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--jars", required=True)
-    parser.add_argument("--classes", required=True)
-    parser.add_argument("--keep", action="store_true", help="leave the folder and print its name")
-    arguments = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="highwater-takeover-")
-    print(f"seed {arguments.seed}", flush=True)
-    try:
-        compared = run(arguments.binary, Apache(arguments.jars, arguments.classes), folder, arguments.rounds, arguments.seed,
-                       sys.stdout)
-        print(f"ok   {arguments.rounds} takeovers, {compared} recovered logs compared")
-        return 0
-    except (RuntimeError, subprocess.SubprocessError, OSError) as problem:
-        print(f"FAIL {problem}")
-        return 1
-    finally:
-        if arguments.keep:
-            print(f"left in {folder}")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+
+    def work(arguments, apache, folder):
+        print(f"seed {arguments.seed}", flush=True)
+        compared = run(arguments.binary, apache, folder, arguments.rounds, arguments.seed, sys.stdout)
+        return f"{arguments.rounds} takeovers, {compared} recovered logs compared"
+
+    return run_alone("takeover", parser, work)
 
 
 if __name__ == "__main__":
