@@ -3,10 +3,11 @@
 import struct
 import unittest
 
-from harness import PATIENCE, NodeTest
+from harness import NodeTest
 
 from config_requests import (APPEND, BROKER, BROKER_LOGGER, DELETE, SET, TOPIC, describe, incremental_alter)
-from kafka_wire import leader_of, produce_when_led, record_batch, string, until
+from kafka_wire import leader_of, produce_when_led, record_batch, string
+from waiting import PATIENCE, until
 
 OK, MESSAGE_TOO_LARGE, INVALID_TIMESTAMP, INVALID_CONFIG, INVALID_RECORD = 0, 10, 32, 40, 87
 

@@ -12,8 +12,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 import kafka_wire  # noqa: E402
-from kafka_wire import until  # noqa: E402
-from servers import PATIENCE, Process  # noqa: E402
+from servers import Process  # noqa: E402
+from waiting import PATIENCE, until  # noqa: E402
 
 BINARY = os.path.abspath(os.environ.get("HIGHWATER", "build/release/bin/highwater"))
 STARTED = "Kafka Server started (kafka.server.KafkaRaftServer)"

@@ -4,7 +4,8 @@ import shutil
 import subprocess
 import unittest
 
-from harness import PATIENCE, NodeTest
+from harness import NodeTest
+from waiting import PATIENCE
 
 
 def kcat(*arguments, data=None):

@@ -6,8 +6,9 @@ import signal
 import struct
 import unittest
 
-from harness import PATIENCE, NodeTest
-from kafka_wire import produce_when_led, record_batch, string, until
+from harness import NodeTest
+from kafka_wire import produce_when_led, record_batch, string
+from waiting import PATIENCE, until
 
 NONE, OUT_OF_RANGE, STORAGE_ERROR, DIRECTORY_NOT_FOUND = 0, 1, 56, 57
 # What a Fetch of an old version hears instead of KAFKA_STORAGE_ERROR.

@@ -3,15 +3,15 @@
 20,000 of them where the system allows as many descriptors per process, else as many as it does. They come from several
 loopback addresses, because one has too few ports."""
 
-import os
 import resource
 import socket
 import struct
 import time
 import unittest
 
-from harness import PATIENCE, NodeTest
+from harness import NodeTest
 from measure_test import idle_percent, rss_mib
+from waiting import PATIENCE
 
 CONNECTIONS = 20_000
 SPARE_DESCRIPTORS = 500  # of the node, for what is not a client, and of this process

@@ -3,8 +3,9 @@
 import os
 import unittest
 
-from harness import PATIENCE, NodeTest
-from kafka_wire import fetch_when_led, produce_when_led, until
+from harness import NodeTest
+from kafka_wire import fetch_when_led, produce_when_led
+from waiting import PATIENCE, until
 
 PARTITIONS = 1000
 

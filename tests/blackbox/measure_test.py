@@ -5,8 +5,9 @@ import os
 import time
 import unittest
 
-from harness import PATIENCE, NodeTest, run
+from harness import NodeTest, run
 from kafka_wire import leader_of, produce_when_led
+from waiting import PATIENCE
 
 FIRST_RECORD_MS = 150
 IDLE_RSS_MIB = 64

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import unittest
 
-from harness import BINARY, PATIENCE, NodeTest
-from kafka_wire import until
+from harness import BINARY, NodeTest
+from waiting import PATIENCE, until
 
 FOLDER = os.path.dirname(BINARY)
 NODE_ID = 1_000_000 + os.getpid()  # of nobody else on this machine

@@ -4,7 +4,8 @@ import socket
 import struct
 
 from messages import load_apis
-from speech import CLOSED, PATIENCE, SILENT, Batch, Connection, header, i32, init_producer_id, metadata, produce, record
+from speech import CLOSED, SILENT, Batch, Connection, header, i32, init_producer_id, metadata, produce, record
+from waiting import PATIENCE
 
 APIS = load_apis()
 FETCH, LIST_OFFSETS, CREATE_TOPICS, EPOCH_END, DESCRIBE_CONFIGS, INCREMENTAL, SCRAM, PRODUCERS = 1, 2, 19, 23, 32, 44, 51, 61

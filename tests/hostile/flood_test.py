@@ -19,9 +19,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from kafka_wire import until  # noqa: E402
-from servers import PATIENCE, Highwater  # noqa: E402
+from servers import Highwater  # noqa: E402
 from speech import Batch, Connection, create_topic, metadata, produce  # noqa: E402
+from waiting import PATIENCE, until  # noqa: E402
 
 MIB = 1 << 20
 RESIDENT_GROWTH = 64 * MIB

@@ -4,8 +4,9 @@ import random
 import socket
 import time
 
-from speech import (API_VERSIONS, CLOSED, FETCH, METADATA, PATIENCE, PRODUCE, Answer, Connection, array, header, i16, i32,
+from speech import (API_VERSIONS, CLOSED, FETCH, METADATA, PRODUCE, Answer, Connection, array, header, i16, i32,
                     metadata_errors, text, u32, uvarint)
+from waiting import PATIENCE
 
 
 def after(server, data):

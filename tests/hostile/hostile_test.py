@@ -17,9 +17,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import asked  # noqa: E402
 import batches  # noqa: E402
 import frames  # noqa: E402
-from kafka_wire import until  # noqa: E402
-from servers import PATIENCE, Highwater  # noqa: E402
+from servers import Highwater  # noqa: E402
 from speech import Connection, create_topic, metadata  # noqa: E402
+from waiting import PATIENCE, until  # noqa: E402
 
 MIB = 1 << 20
 

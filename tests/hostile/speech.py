@@ -8,8 +8,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from kafka_wire import Answer, crc32c, uvarint, until, varint  # noqa: E402
-from servers import PATIENCE  # noqa: E402
+from kafka_wire import Answer, crc32c, uvarint, varint  # noqa: E402
+from waiting import PATIENCE, until  # noqa: E402
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID = 0, 1, 2, 3, 18, 19, 22
 CLOSED = "closed"  # what an exchange gives when the server hangs up

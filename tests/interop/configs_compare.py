@@ -8,14 +8,13 @@
 import json
 import os
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "support")]
 
 from config_requests import alter, incremental_alter  # noqa: E402
 from configs_cases import CASES  # noqa: E402
-from kafka_wire import Connection, leader_of  # noqa: E402
+from kafka_wire import Connection, leader_of, settle  # noqa: E402
 
 
 def plain(value):
@@ -33,7 +32,7 @@ def ask(port):
         try:
             answers.append((name, plain(call(connection, *args, **options))))
             if call in (alter, incremental_alter) and not options.get("validate_only"):
-                time.sleep(0.1)
+                settle(connection)
         except (ConnectionError, OSError) as problem:
             answers.append((name, f"closed: {type(problem).__name__}"))
             connection = Connection(port)

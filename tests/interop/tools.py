@@ -23,8 +23,9 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "support")]
 import tool_lines  # noqa: E402
 import tool_wanted  # noqa: E402
 from tool_normal import normal  # noqa: E402
-from kafka_wire import Connection, crc32c, leader_of, record_batch, until  # noqa: E402
+from kafka_wire import Connection, crc32c, leader_of, record_batch, settle  # noqa: E402
 from servers import Server, free_port, write_config  # noqa: E402
+from waiting import PATIENCE, until  # noqa: E402
 
 CLUSTER_ID = "dG9vbHMtb2YtQXBhY2hlLQ"
 # No retention: the records are of 2020, so that times in answers say who wrote them.
@@ -33,8 +34,7 @@ SETTINGS = {"log.retention.ms": "-1", "log.cleaner.enable": "false", "num.partit
 OWN_SETTINGS = {"highwater.cores": "1"}
 BASE_TIME = 1_600_000_000_000
 CHANGES = ("--create", "--alter", "--delete", "--execute", "--offset-json-file")
-LINE_SECONDS = 60
-SETTLING_SECONDS = 0.1  # a change is applied a moment after it is acknowledged
+LINE_SECONDS = PATIENCE
 
 
 class Runner:
@@ -107,7 +107,7 @@ class Side:
             subprocess.run([binary, *arguments], check=True, capture_output=True)
             command = [binary, "server", self.config]
         self.server = Server(command, self.port, os.path.join(self.folder, "log"), 120)
-        until(60, f"{self.name} knowing its broker", self.has_broker)
+        until(PATIENCE, f"{self.name} knowing its broker", self.has_broker)
 
     def has_broker(self):
         try:
@@ -115,6 +115,12 @@ class Side:
                 return len(connection.metadata([])[0]) == 1
         except OSError:
             return False
+
+    def settle(self):
+        """A change is applied a moment after it is acknowledged."""
+        if self.server.process.poll() is None:
+            with Connection(self.port) as connection:
+                settle(connection)
 
     def run(self, lines):
         for line in lines:
@@ -124,7 +130,7 @@ class Side:
             status, out, err = self.runner.run(name, arguments)
             print(f"{time.monotonic() - begun:.2f} {status} {line}", file=self.progress, flush=True)
             if any(word in CHANGES for word in arguments):
-                time.sleep(SETTLING_SECONDS)
+                self.settle()
             out, err = (normal(line, text, self.names) for text in (out, err))
             self.answers.append((line, (status, out if ordered else sorted(out), err if ordered else sorted(err))))
 
@@ -146,7 +152,7 @@ class Side:
         with Connection(self.port) as connection:
             for topic in ("first", "rolled"):
                 leader_of(connection, topic)
-            producer, epoch = until(20, "having a producer id", lambda: init_producer(connection))
+            producer, epoch = until(PATIENCE, "having a producer id", lambda: init_producer(connection))
             for count in range(6):
                 values = [f"value {count}.{number}".encode() for number in range(count + 1)]
                 self.produce(connection, "first", 0, record_batch(values, BASE_TIME + count))

@@ -5,6 +5,8 @@ import socket
 import struct
 import time
 
+from waiting import PATIENCE, until
+
 CRC32C = []
 for index in range(256):
     value = index
@@ -75,7 +77,7 @@ class Answer:
 
 
 class Connection:
-    def __init__(self, port, host="127.0.0.1", timeout=60):
+    def __init__(self, port, host="127.0.0.1", timeout=PATIENCE):
         self.socket = socket.create_connection((host, port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.correlation = 0
@@ -149,6 +151,12 @@ class Connection:
         answer.take("ii"), answer.string()
         return answer.take("h")
 
+    def delete_topic(self, topic, timeout_ms=60_000):
+        """The error code."""
+        answer = self.call(20, 1, struct.pack(">i", 1) + string(topic) + struct.pack(">i", timeout_ms))
+        answer.take("ii"), answer.string()
+        return answer.take("h")
+
     def produce(self, topic, partition, values, acks=-1, timeout_ms=60_000):
         """(error, base offset), or None with acks=0."""
         return self.produce_batch(topic, partition, record_batch(values), acks, timeout_ms)
@@ -176,19 +184,7 @@ class Connection:
         return error, watermark, answer.bytes(max(answer.take("i"), 0))
 
 
-def until(seconds, what, attempt):
-    """Calls `attempt` until it gives something true; AssertionError with `what` after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        result = attempt()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not come true within {seconds} s")
-        time.sleep(0.005)
-
-
-def leader_of(connection, topic, partition=0, seconds=60):
+def leader_of(connection, topic, partition=0, seconds=PATIENCE):
     """Waits until the topic, created on demand, has a leader."""
 
     def look():
@@ -198,10 +194,25 @@ def leader_of(connection, topic, partition=0, seconds=60):
     until(seconds, f"{topic}-{partition} having a leader", look)
 
 
-NOT_LEADER = 6
+UNKNOWN_TOPIC, NOT_LEADER = 3, 6
 
 
-def produce_when_led(connection, topic, partition, values, seconds=60):
+def settle(connection, topic="settled"):
+    """Waits until all that was acknowledged acts: the broker applies changes in order, so a topic that came and went again
+    was behind them, and the one that it began with is applied everywhere before its end is seen."""
+
+    def error():
+        return connection.metadata([topic], create=False)[1][topic][0]
+
+    created = connection.create_topic(topic, 1)
+    until(PATIENCE, "a topic that comes", lambda: error() == 0)
+    deleted = connection.delete_topic(topic)
+    until(PATIENCE, "a topic that goes", lambda: error() == UNKNOWN_TOPIC)
+    if created or deleted:
+        raise AssertionError(f"a topic to settle was answered with {created} and {deleted}")
+
+
+def produce_when_led(connection, topic, partition, values, seconds=PATIENCE):
     """Produces as clients do: NOT_LEADER_OR_FOLLOWER, which a partition answers until it is open, is tried again."""
 
     def attempt():
@@ -211,7 +222,7 @@ def produce_when_led(connection, topic, partition, values, seconds=60):
     return until(seconds, f"{topic}-{partition} taking records", attempt)
 
 
-def fetch_when_led(connection, topic, partition, offset, seconds=60):
+def fetch_when_led(connection, topic, partition, offset, seconds=PATIENCE):
     """Fetches as clients do, like produce_when_led."""
 
     def attempt():

@@ -7,8 +7,7 @@ import socket
 import subprocess
 import time
 
-
-PATIENCE = 60  # seconds for what takes one on an idle machine: tests share theirs with others
+from waiting import PATIENCE
 
 
 def free_port():
@@ -85,7 +84,7 @@ class Process:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the process still runs after {seconds} s:\n{self.output[-10_000:]}") from None
+            raise RuntimeError(f"the process still runs after {seconds} s:\n{self.output[-10_000:]}") from None
         finally:
             self.kill()
 
