@@ -218,6 +218,16 @@ TEST_CASE("a zstd frame that wants a dictionary is refused") {
   CHECK(fails_with(drain(Codec::zstd, frame), CompressError::unsupported));
 }
 
+TEST_CASE("a zstd frame that declares bytes and holds none is refused whatever the size of the pulls") {
+  const Bytes empty_last_block{0x28, 0xb5, 0x2f, 0xfd, 0x60, 0x29, 0x58, 0x01, 0x00, 0x00};
+  for (const std::size_t piece : {std::size_t{16}, std::size_t{1} << 17}) {
+    const auto stream = make_decompressor(Codec::zstd, empty_last_block, no_limit);
+    Bytes out(piece);
+    const auto got = stream->read(out);
+    CHECK((!got && got.error() == CompressError::corrupt));
+  }
+}
+
 TEST_CASE("after an error every read gives the same error") {
   const Bytes block = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x00};
   const auto stream = make_decompressor(Codec::snappy, block, no_limit);

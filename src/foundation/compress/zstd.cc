@@ -3,6 +3,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "foundation/base/check.h"
 #include "foundation/compress/codecs.h"
@@ -37,7 +38,10 @@ class ZstdDecompressor final : public Decompressor {
     const std::size_t hint = ZSTD_decompressStream(stream_, &to, &in);
     if (ZSTD_isError(hint) != 0) return std::unexpected(CompressError::corrupt);
     input_ = input_.subspan(in.pos);
+    frame_bytes_ += to.pos;
     if (hint == 0) {
+      // The library compares the two only if the last block is not empty, or if it decodes the frame in one piece.
+      if (frame_size_ && *frame_size_ != frame_bytes_) return std::unexpected(CompressError::corrupt);
       at_frame_start_ = true;
       if (input_.empty()) finish();
     } else if (to.pos == 0 && in.pos == 0) {
@@ -51,10 +55,13 @@ class ZstdDecompressor final : public Decompressor {
     const std::size_t missing = ZSTD_getFrameHeader(&frame, input_.data(), input_.size());
     if (ZSTD_isError(missing) != 0) return std::unexpected(CompressError::corrupt);
     if (missing != 0) return std::unexpected(CompressError::truncated);
+    frame_bytes_ = 0;
+    frame_size_.reset();
     if (frame.frameType == ZSTD_skippableFrame) return {};
     if (frame.dictID != 0) return std::unexpected(CompressError::unsupported);
     if (frame.windowSize > window_max) return std::unexpected(CompressError::window_too_large);
     window_ = std::max(window_, static_cast<std::size_t>(frame.windowSize));
+    if (frame.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN) frame_size_ = frame.frameContentSize;
     return {};
   }
 
@@ -63,6 +70,8 @@ class ZstdDecompressor final : public Decompressor {
   ContextShelf& shelf_;
   ZSTD_DCtx* stream_;
   std::size_t window_ = 0;
+  std::optional<std::uint64_t> frame_size_;  // what the header of this frame declares
+  std::uint64_t frame_bytes_ = 0;            // what came out of this frame so far
   bool at_frame_start_ = true;
 };
 
