@@ -49,7 +49,7 @@ CoreRooms::CoreRooms(CoreDeps deps)
             host_options(deps_)) {}
 
 void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::PartitionHost*> hosts, std::string cluster_id) {
-  partitions_.emplace(deps_.cores, deps_.self, std::move(hosts));
+  partitions_.emplace(deps_.cores, deps_.self, std::move(hosts), publisher_);
   controller_.emplace(deps_.cores, deps_.self, quorum);
   producer_ids_.emplace(reactor_, *controller_);
   server::FetchSessionOptions sessions;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/partition/directories.h"
+#include "engine/partition/homes.h"
 #include "engine/quorum/broker_lifecycle.h"
 #include "engine/quorum/meta_properties.h"
 #include "engine/quorum/quorum.h"
@@ -264,10 +265,10 @@ io::Task<Result<void>> Node::Body::listen() {
 // A directory belongs to the core of its partition; one without a topic id (from before Kafka 2.8, or cut short when it
 // was made) to that of the topic of its name, and one that nothing is known of to the first.
 engine::CoreIndex Node::Body::owner(const engine::FoundLog& found) {
-  std::optional<Uuid> topic = found.topic_id;
-  if (!topic)
-    if (const metadata::TopicImage* named = rooms[0]->publisher().image()->find_topic(found.topic)) topic = named->id;
-  return topic ? cores.owner({*topic, found.index}) : 0;
+  const metadata::MetadataImage& image = *rooms[0]->publisher().image();
+  if (found.topic_id) return engine::owner_of(cores, image, {*found.topic_id, found.index});
+  const metadata::TopicImage* named = image.find_topic(found.topic);
+  return named != nullptr ? engine::owner_of(cores, *named, found.index) : 0;
 }
 
 io::Task<void> Node::Body::load_partitions(std::vector<engine::FoundLog> found) {

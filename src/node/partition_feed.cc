@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/partition/homes.h"
 #include "machines/configs/dynamic_broker.h"
 
 namespace highwater::node {
@@ -58,7 +59,7 @@ void PartitionFeed::take_topic(const metadata::MetadataImage& image, const metad
 void PartitionFeed::take_partition(const metadata::TopicImage& topic, std::int32_t index,
                                    const configs::TopicSettings& settings) {
   const TopicPartition partition{topic.id, index};
-  if (deps_.cores.owner(partition) != deps_.self) return;
+  if (engine::owner_of(deps_.cores, topic, index) != deps_.self) return;
   const metadata::PartitionImage* image = topic.find_partition(index);
   if (image == nullptr) return drop_partition(partition);
   const auto replica = std::ranges::find(image->replicas, deps_.settings.node_id);

@@ -8,8 +8,9 @@
 
 namespace highwater::engine {
 
-Partitions::Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts)
-    : cores_(cores), self_(self), hosts_(std::move(hosts)), tasks_(cores.reactor(self).ready()) {}
+Partitions::Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts,
+                       const MetadataPublisher& metadata)
+    : cores_(cores), self_(self), hosts_(std::move(hosts)), metadata_(metadata), tasks_(cores.reactor(self).ready()) {}
 
 io::Future<std::vector<ReadOutcome>> Partitions::read_on(CoreIndex core, std::vector<ReadPart> parts,
                                                          ReadOptions options, std::uint64_t watch) {

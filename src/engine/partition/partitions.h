@@ -16,12 +16,14 @@
 
 namespace highwater::engine {
 
+class MetadataPublisher;
 class PartitionHost;
 
 class Partitions {
  public:
-  // `hosts[i]` is the host of core i; all must outlive the doors. `self` is the core of this door.
-  Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts);
+  // `hosts[i]` is the host of core i; all must outlive the doors. `self` is the core of this door, `metadata` what that
+  // core knows.
+  Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts, const MetadataPublisher& metadata);
 
   // Completes when each part is refused or acknowledged as `acks` demands, or the deadline passed for the rest.
   // acks=none completes once everything is admitted or refused. Order of two calls from one core to one partition is
@@ -83,6 +85,7 @@ class Partitions {
   Cores& cores_;
   CoreIndex self_;
   std::vector<PartitionHost*> hosts_;
+  const MetadataPublisher& metadata_;
   std::uint64_t last_watch_ = 0;
   std::vector<FirstNews*> rounds_;
   io::TaskGroup tasks_;

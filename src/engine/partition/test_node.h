@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "engine/partition/directories.h"
+#include "engine/partition/homes.h"
 #include "engine/partition/partition_host.h"
 #include "engine/partition/partitions.h"
+#include "engine/quorum/metadata_publisher.h"
 #include "engine/routing/cores.h"
 #include "io/task.h"
 #include "protocol/records/batch_builder.h"
@@ -65,7 +67,9 @@ class TestNode {
   Partitions& door(CoreIndex core = 0) { return *doors_[core]; }
   PartitionHost& host(CoreIndex core = 0) { return *hosts_[core]; }
   PartitionHost& host_of(std::int32_t index) { return host_of(test_partition(index)); }
-  PartitionHost& host_of(const TopicPartition& partition) { return *hosts_[cores_.owner(partition)]; }
+  PartitionHost& host_of(const TopicPartition& partition) {
+    return *hosts_[owner_of(cores_, *metadata_.image(), partition)];
+  }
   Directories& directories() { return *directories_; }
   io::Reactor& reactor() { return cores_.reactor(0); }
   bool started = false;
@@ -76,6 +80,7 @@ class TestNode {
   std::string root_;
   configs::TopicSettings settings_;
   Cores cores_;
+  MetadataPublisher metadata_;  // knows no topic: ids alone say where partitions live
   std::unique_ptr<Directories> directories_;
   std::vector<std::unique_ptr<PartitionHost>> hosts_;
   std::vector<std::unique_ptr<Partitions>> doors_;

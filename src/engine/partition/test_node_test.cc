@@ -36,7 +36,7 @@ TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs
     pointers.push_back(hosts_.back().get());
   }
   for (CoreIndex core = 0; core < cores_.count(); ++core)
-    doors_.push_back(std::make_unique<Partitions>(cores_, core, pointers));
+    doors_.push_back(std::make_unique<Partitions>(cores_, core, pointers, metadata_));
 }
 
 io::Task<void> TestNode::open_directories() {
@@ -49,7 +49,7 @@ io::Task<void> TestNode::open_directories() {
   REQUIRE(found.has_value());
   for (FoundLog& log : *found) {
     const TopicPartition id{log.topic_id.value_or(Uuid{}), log.index};
-    hosts_[cores_.owner(id)]->found(std::move(log));
+    host_of(id).found(std::move(log));
   }
 }
 

@@ -2,7 +2,7 @@
 // message. One Cores per node, made before any room that uses it and destroyed after all of them; each method may be
 // called on any core, `from` being the core that calls.
 //
-// The number of cores may change between two starts: ownership is a hash of the partition's id, nothing on disk knows.
+// The number of cores may change between two starts: nothing on disk knows which core owned what.
 #pragma once
 
 #include <cstddef>
@@ -84,10 +84,9 @@ class Cores {
 
   CoreIndex count() const { return static_cast<CoreIndex>(places_.size()); }
   io::Reactor& reactor(CoreIndex core) { return *places_[core].reactor; }
-  CoreIndex owner(const TopicPartition& partition) const {
-    return static_cast<CoreIndex>(spread(partition, places_.size()));
-  }
-  // Gives each partition one of `ways` numbers, evenly and always the same.
+  // By the number of a partition (metadata::TopicImage): those that are made one after the other go round.
+  CoreIndex owner(std::uint32_t number) const { return static_cast<CoreIndex>(number % places_.size()); }
+  // Gives each partition one of `ways` numbers, about evenly and always the same.
   static std::size_t spread(const TopicPartition& partition, std::size_t ways);
 
   // Runs `work` on `core` in a later turn, even when `core` is the calling one. Order per caller is kept.

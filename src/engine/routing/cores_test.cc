@@ -81,13 +81,17 @@ TEST_CASE("a reply that dies with its core touches nothing of the caller") {
   }
 }
 
+TEST_CASE("partitions that are made one after the other go round the cores") {
+  HandReactor r0, r1, r2;
+  const Cores cores({&r0, &r1, &r2});
+  for (std::uint32_t number = 0; number < 9; ++number) CHECK(cores.owner(number) == number % 3);
+}
+
 TEST_CASE("partitions of one topic spread over all cores and topics begin on different ones") {
-  HandReactor r0, r1, r2, r3;
-  Cores cores({&r0, &r1, &r2, &r3});
-  std::set<CoreIndex> of_one_topic;
-  std::set<CoreIndex> of_first_partitions;
-  for (std::int32_t i = 0; i < 4; ++i) of_one_topic.insert(cores.owner(partition(1, i)));
-  for (std::uint64_t topic = 1; topic < 64; ++topic) of_first_partitions.insert(cores.owner(partition(topic, 0)));
+  std::set<std::size_t> of_one_topic;
+  std::set<std::size_t> of_first_partitions;
+  for (std::int32_t i = 0; i < 4; ++i) of_one_topic.insert(Cores::spread(partition(1, i), 4));
+  for (std::uint64_t topic = 1; topic < 64; ++topic) of_first_partitions.insert(Cores::spread(partition(topic, 0), 4));
   CHECK(of_one_topic.size() == 4);
   CHECK(of_first_partitions.size() == 4);
 }

@@ -60,7 +60,7 @@ Result<void> RecordApplier::operator()(const messages::TopicRecord& record) cons
     return failure(fmt::format("topic {} is created although it exists", name));
   }
   image().topic_ids_.set(name, record.topic_id);
-  image().topics_.set(record.topic_id, TopicImage{name, record.topic_id, {}});
+  image().topics_.set(record.topic_id, TopicImage{name, record.topic_id, {}, image().partitions_made_});
   touch(record.topic_id, name).created = true;
   return {};
 }
@@ -82,6 +82,7 @@ Result<void> RecordApplier::operator()(const messages::PartitionRecord& record) 
   partition.leader_recovery = static_cast<LeaderRecovery>(record.leader_recovery_state);
   partition.leader_epoch = record.leader_epoch;
   partition.partition_epoch = record.partition_epoch;
+  if (topic->find_partition(record.partition_id) == nullptr) ++image().partitions_made_;
   touch(record.topic_id, topic->name).partitions.insert(record.partition_id);
   image().topics_.edit(record.topic_id).partitions.set(record.partition_id, std::move(partition));
   return {};

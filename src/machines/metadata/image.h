@@ -44,6 +44,9 @@ struct TopicImage {
   std::string name;
   Uuid id;
   PersistentMap<std::int32_t, PartitionImage> partitions;  // in index order, 0 .. size-1
+  // How many partitions had been made before it, as far as this node has read: partition i is number `number + i`, by
+  // which a node spreads them evenly. In no record and on no disk: the next start may give it another one.
+  std::uint32_t number = 0;
 
   const PartitionImage* find_partition(std::int32_t index) const { return partitions.find(index); }
 };
@@ -208,6 +211,7 @@ class MetadataImage {
   Offset features_offset_ = no_offset;
   Topics topic_ids_;
   PersistentMap<Uuid, TopicImage> topics_;
+  std::uint32_t partitions_made_ = 0;
   Brokers brokers_;
   PersistentMap<NodeId, ControllerImage> controllers_;
   PersistentMap<ConfigResource, ConfigValues> configs_;

@@ -151,6 +151,20 @@ TEST_CASE("removing a topic removes its configuration, and a topic of one batch'
   CHECK(created->image->find_topic("t") != nullptr);
 }
 
+TEST_CASE("partitions are numbered in the order in which they are made, whatever is removed") {
+  const Uuid second = Uuid::from_halves(1, 43);
+  const Uuid third = Uuid::from_halves(1, 44);
+  World world;
+  world.feed(
+      {topic("t", topic_id), partition(topic_id, 0), partition(topic_id, 1), topic("u", second), partition(second, 0)});
+  messages::RemoveTopicRecord remove;
+  remove.topic_id = topic_id;
+  world.feed({{remove, 0}, topic("v", third)});
+  const auto published = world.loader.publish();
+  CHECK(published->image->find_topic(second)->number == 2);
+  CHECK(published->image->find_topic(third)->number == 3);
+}
+
 TEST_CASE("an image equals the replay of its own snapshot") {
   World world;
   BrokerImage broker;
