@@ -50,7 +50,8 @@ io::Task<void> make_while_full(TestNode& node) {
   const AppendOutcome taken = co_await node.append(one_record("later"), Acks::all, 1);
   CHECK(taken.error == ErrorCode::none);
   CHECK(taken.base_offset == 0);
-  CHECK(values_in(co_await node.read(0, 1)) == std::vector<std::string>{"later"});
+  const ReadOutcome read = co_await node.read(0, 1);
+  CHECK(values_in(read) == std::vector<std::string>{"later"});
   co_await node.stop();
   CHECK(node.host().clean());
 }

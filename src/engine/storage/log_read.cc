@@ -195,38 +195,43 @@ bool looks_like_batch(ByteView bytes, std::uint64_t room, Offset base, Offset en
 
 // Where to look for `from`. An index carries no checksum, and one that points anywhere else than to a batch at or below
 // what was asked for would hide records that are there: it is made anew. (Kafka believes it.)
-io::Task<io::IoResult<std::uint64_t>> LogStore::look_up(Segment& segment, Offset from) {
-  const std::uint64_t position = segment.offsets.lookup(from).position;
-  if (position == 0 || !segment.sealed || position + records::batch_header_size > segment.written) co_return position;
-  auto bytes = co_await read_bytes(segment, position, records::batch_header_size);
+io::Task<io::IoResult<LogStore::BatchPlace>> LogStore::look_up(Segment& segment, Offset from) {
+  BatchPlace place{segment.offsets.lookup(from).position, {}};
+  if (place.position + records::batch_header_size > segment.written) co_return place;
+  auto bytes = co_await read_bytes(segment, place.position, records::batch_header_size);
   if (!bytes.has_value()) co_return std::unexpected(bytes.error());
-  if (bytes->size() < records::batch_header_size) co_return position;
+  if (bytes->size() < records::batch_header_size) co_return place;
+  place.header = std::move(*bytes);
+  if (place.position == 0 || !segment.sealed) co_return place;
   const Segment* next = segment_after(segment.base);
   const Offset end = next != nullptr ? next->base : written_end_;
-  const records::BatchView batch(bytes->view());
+  const records::BatchView batch(place.header.view());
   const bool above = batch.magic() == records::current_magic && batch.base_offset() > from;
-  if (!above && looks_like_batch(bytes->view(), segment.written - position, segment.base, end)) co_return position;
+  const std::uint64_t room = segment.written - place.position;
+  if (!above && looks_like_batch(place.header.view(), room, segment.base, end)) co_return place;
   auto renewed = co_await renew_indexes(segment);
   if (!renewed.has_value()) co_return std::unexpected(renewed.error());
-  co_return segment.offsets.lookup(from).position;
+  co_return BatchPlace{segment.offsets.lookup(from).position, {}};
 }
 
 // The index knows the batch below `from`. When that one is large, its header says how far it goes, and the window is
 // not spent on bytes that nobody asked for.
-io::Task<io::IoResult<std::uint64_t>> LogStore::skip_large_batches(Segment& segment, std::uint64_t position,
-                                                                   Offset from) {
-  while (position + records::batch_header_size <= segment.written) {
-    auto bytes = co_await read_bytes(segment, position, records::batch_header_size);
-    if (!bytes.has_value()) co_return std::unexpected(bytes.error());
-    if (bytes->size() < records::batch_header_size) break;
-    const records::BatchView batch(bytes->view());
+io::Task<io::IoResult<std::uint64_t>> LogStore::skip_large_batches(Segment& segment, BatchPlace place, Offset from) {
+  while (place.position + records::batch_header_size <= segment.written) {
+    if (place.header.empty()) {
+      auto bytes = co_await read_bytes(segment, place.position, records::batch_header_size);
+      if (!bytes.has_value()) co_return std::unexpected(bytes.error());
+      if (bytes->size() < records::batch_header_size) break;
+      place.header = std::move(*bytes);
+    }
+    const records::BatchView batch(place.header.view());
     if (batch.magic() != 2 || batch.last_offset() >= from) break;
     const std::int64_t size = std::int64_t{batch.declared_length()} + static_cast<std::int64_t>(records::log_overhead);
     const bool large = size > settings_.index_interval_bytes;
-    if (!large || static_cast<std::uint64_t>(size) > segment.written - position) break;
-    position += static_cast<std::uint64_t>(size);
+    if (!large || static_cast<std::uint64_t>(size) > segment.written - place.position) break;
+    place = {place.position + static_cast<std::uint64_t>(size), {}};
   }
-  co_return position;
+  co_return place.position;
 }
 
 // What is no batch would be looked at again and again. The log says once where.

@@ -249,8 +249,12 @@ class LogStore final : private io::TurnEndHook {
   io::Task<std::optional<Found>> find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from);
   io::Task<io::IoStatus> renew_indexes(Segment& segment);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
-  io::Task<io::IoResult<std::uint64_t>> look_up(Segment& segment, Offset from);
-  io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, std::uint64_t position, Offset from);
+  struct BatchPlace {
+    std::uint64_t position = 0;
+    Slice header;  // empty: not read yet
+  };
+  io::Task<io::IoResult<BatchPlace>> look_up(Segment& segment, Offset from);
+  io::Task<io::IoResult<std::uint64_t>> skip_large_batches(Segment& segment, BatchPlace place, Offset from);
   std::unexpected<io::IoError> damaged(Segment& segment, Offset from);
   io::IoResult<LogRead> ends_too_early(Segment& segment, LogRead nothing);
   io::Task<io::IoResult<LogRead>> read_segment(Segment& segment, ReadLimits limits);

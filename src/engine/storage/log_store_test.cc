@@ -536,6 +536,24 @@ TEST_CASE("an index of a sealed segment that points astray hides no record") {
   }
 }
 
+int disk_reads = 0;
+
+io::Task<void> count_reads(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  co_await check_all(p, 0, 20);
+  disk_reads = 0;
+  co_await check_all(p, 8, 9);
+  CHECK(disk_reads == 2);
+}
+
+TEST_CASE("a read from a file looks once at the batch that the index names") {
+  Box box;
+  run(box.machine, twenty_batches_closed);
+  box.world.set_trace_sink([](const std::string& line) { disk_reads += line.contains(" disk_read ") ? 1 : 0; });
+  run(box.machine, count_reads);
+}
+
 std::vector<std::string> snapshots_of(Machine& machine) {
   std::vector<std::string> names;
   auto listed = machine.disk().list("/log");

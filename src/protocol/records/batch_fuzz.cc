@@ -113,7 +113,7 @@ void check_against_reader(const BatchValidation& validation, const TopicRules& r
   const Reading reading = read_all(validation.batch());
   HW_CHECK(!reading.error && reading.count == verdict.record_count);
   HW_CHECK(validation.batch().crc_ok() && verdict.uncompressed_bytes <= output_max);
-  if (verdict.keeping == Keeping::rewrite && verdict.record_count > 0) check_rewrite(validation, rules);
+  if (verdict.keeping == Keeping::rewrite) check_rewrite(validation, rules);
 }
 
 // What was refused for its bytes is not readable either.

@@ -124,6 +124,8 @@ void BatchValidation::begin_records() {
   verdict_.target_codec = rules_.compression.value_or(view.codec());
   const bool plain_control = view.is_control() && !view.is_compressed();
   if (plain_control) verdict_.target_codec = Codec::none;
+  // As compaction leaves it: there is nothing to compress, and its offsets and sequence numbers are all it says.
+  if (view.record_count() == 0) verdict_.target_codec = view.codec();
   if (verdict_.target_codec != view.codec()) verdict_.keeping = Keeping::rewrite;
   scan_.emplace(view, rules_.output_bytes_max, terms_.shelf);
   stage_ = Stage::records;

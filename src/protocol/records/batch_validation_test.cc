@@ -101,6 +101,20 @@ TEST_CASE("control batches are not compressed, whatever the topic wants") {
   CHECK(verdict.target_codec == Codec::none);
 }
 
+TEST_CASE("a batch without records keeps its offsets, whatever codec the topic wants") {
+  for (const Codec codec : {Codec::none, Codec::gzip}) {
+    const Bytes batch = empty_batch({.codec = codec, .producer_id = 7, .producer_epoch = 0, .base_sequence = 3}, 4, 5);
+    const TopicRules rules{.compression = Codec::zstd};
+    const Verdict verdict = validate_whole(batch, rules, {.origin = AppendOrigin::coordinator});
+    CHECK_FALSE(verdict.reject.has_value());
+    CHECK(verdict.keeping == Keeping::as_is);
+    CHECK(verdict.target_codec == BatchView(batch).codec());
+    CHECK(verdict.record_count == 0);
+    CHECK(verdict.last_offset_delta == 4);
+    CHECK(validate_whole(batch, rules, {}).reject == RejectReason::bad_count);
+  }
+}
+
 TEST_CASE("zstd is refused where the request is too old for it, before the checksum is looked at") {
   Bytes batch = many_records(Codec::zstd, 3);
   batch[header::crc] ^= 1;
