@@ -357,10 +357,17 @@ io::Task<Result<void>> Node::Body::close_partitions(BrokerEpoch epoch) {
   if (!checkpoints) co_return Result<void>();
   auto written = co_await checkpoints->write_all();
   if (!written) co_return written;
-  for (const auto& core_rooms : rooms)
-    if (!core_rooms->host().clean()) co_return failure("a log could not be closed cleanly; the next start recovers it");
-  auto marked = co_await directories->mark_clean(epoch);
-  co_return marked;
+  Result<void> all_closed;
+  std::vector<std::size_t> closed;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const bool clean = std::ranges::all_of(rooms, [i](const auto& place) { return place->host().clean(i); });
+    if (clean) closed.push_back(i);
+    if (!clean && !directories->is_offline(i))
+      all_closed = failure(fmt::format(
+          "a log in {} could not be closed cleanly; the next start recovers this directory", places[i].path));
+  }
+  auto marked = co_await directories->mark_clean(epoch, std::move(closed));
+  co_return marked.has_value() ? all_closed : marked;
 }
 
 io::Task<void> Node::Body::destroy_rooms() {

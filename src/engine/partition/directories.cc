@@ -314,8 +314,8 @@ io::Task<Result<void>> Directories::checkpoint_log_starts(std::vector<LogPositio
   co_return written;
 }
 
-io::Task<Result<void>> Directories::mark_clean(BrokerEpoch epoch) {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+io::Task<Result<void>> Directories::mark_clean(BrokerEpoch epoch, std::vector<std::size_t> closed) {
+  for (const std::size_t i : closed) {
     if (offline_[i]) continue;
     const std::string path = join_path(places_[i].path, clean_shutdown_name);
     Slice text = Slice::copy_of(as_bytes(clean_shutdown_text(epoch)));

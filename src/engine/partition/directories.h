@@ -109,8 +109,9 @@ class Directories {
   io::Task<Result<void>> checkpoint_recovery_points(std::vector<LogPosition> logs);
   io::Task<Result<void>> checkpoint_high_watermarks(std::vector<LogPosition> logs);
   io::Task<Result<void>> checkpoint_log_starts(std::vector<LogPosition> logs);
-  // After every log is closed and every checkpoint is written, and not before.
-  io::Task<Result<void>> mark_clean(BrokerEpoch epoch);
+  // After every log of these directories is closed and every checkpoint is written, and not before. One that is offline
+  // gets no marker, and its logs are recovered when it is back; the others are not (LogManager.shutdown).
+  io::Task<Result<void>> mark_clean(BrokerEpoch epoch, std::vector<std::size_t> closed);
 
  private:
   enum class OnDisk : std::uint8_t { absent, as_here, unknown };

@@ -8,26 +8,6 @@
 namespace highwater::engine {
 namespace {
 
-io::sim::Disk& disk_of(TestNode& node) {
-  return static_cast<io::sim::SimReactor&>(node.reactor()).process().machine().disk();
-}
-
-io::Task<void> pause(TestNode& node, Duration time) {
-  co_await node.reactor().sleep_until(node.reactor().now() + time);
-}
-
-Assignment assignment_of(std::int32_t index) {
-  Assignment assignment;
-  assignment.partition = test_partition(index);
-  assignment.topic = "topic";
-  assignment.directory = test_directory_id;
-  assignment.leader = test_node_id;
-  assignment.leader_epoch = 0;
-  assignment.replicas = {test_node_id};
-  assignment.in_sync = {test_node_id};
-  return assignment;
-}
-
 // Set per run: bytes that are left.
 std::uint64_t room = 0;
 
@@ -37,7 +17,7 @@ void free_disk(TestNode& node) { disk_of(node).conditions().capacity = std::uint
 io::Task<void> make_while_full(TestNode& node) {
   co_await node.start(1, 0);
   fill_disk(node);
-  node.host().assign(assignment_of(1), {});
+  node.host().assign(test_assignment(test_partition(1)), {});
   (void)co_await node.host().settled();
   co_await pause(node, Duration::from_seconds(5));
   const AppendOutcome refused = co_await node.append(one_record(std::string(1000, 'x')), Acks::all, 1);
@@ -53,7 +33,7 @@ io::Task<void> make_while_full(TestNode& node) {
   const ReadOutcome read = co_await node.read(0, 1);
   CHECK(values_in(read) == std::vector<std::string>{"later"});
   co_await node.stop();
-  CHECK(node.host().clean());
+  CHECK(node.host().clean(0));
 }
 
 TEST_CASE("a log that could not be made on a full disk is made when there is room again") {
@@ -67,7 +47,7 @@ io::Task<void> remove_while_full(TestNode& node) {
   co_await node.start(1, 0);
   room = 0;
   fill_disk(node);
-  node.host().assign(assignment_of(1), {});
+  node.host().assign(test_assignment(test_partition(1)), {});
   (void)co_await node.host().settled();
   node.host().remove(test_partition(1));
   (void)co_await node.host().settled();
@@ -75,7 +55,7 @@ io::Task<void> remove_while_full(TestNode& node) {
   co_await pause(node, Duration::from_seconds(20));
   CHECK(node.host().find(test_partition(1)) == nullptr);
   co_await node.stop();
-  CHECK(node.host().clean());
+  CHECK(node.host().clean(0));
   const auto left = co_await node.reactor().files().list("/data");
   REQUIRE(left.has_value());
   for (const io::DirectoryEntry& entry : *left) CHECK_FALSE(entry.name.starts_with("topic-1"));
@@ -120,7 +100,7 @@ io::Task<void> recover_while_full(TestNode& node) {
   CHECK(taken.error == ErrorCode::none);
   CHECK(taken.base_offset == records);
   co_await node.stop();
-  CHECK(node.host().clean());
+  CHECK(node.host().clean(0));
 }
 
 TEST_CASE("a log that could not be recovered on a full disk is recovered when there is room again") {

@@ -198,9 +198,11 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   std::vector<Offline> offline;
   std::vector<Misplaced> misplaced;
   std::vector<bool> failed_directories;
+  std::vector<bool> unclean_directories;  // something there was not closed, or will not be
   // Logs that are closed but for their last files, which are replaced together.
   struct Closed {
     std::size_t logs = 0;
+    std::set<std::size_t> directories;
     std::vector<io::NewFile> files;
     std::size_t bytes = 0;
   };
@@ -212,7 +214,6 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   std::vector<io::Promise<io::Done>> settled_waiters;
   bool stopping = false;
   bool trying_again = false;
-  bool all_clean = true;
   Deadlines deadlines;
   io::TaskGroup tasks;  // last: frames go before what they refer to
 };

@@ -24,6 +24,7 @@ PartitionHost::Body::Body(Deps deps, HostOptions host_options)
       deadlines(reactor, *this),
       tasks(reactor.ready()) {
   failed_directories.resize(options.directories.size());
+  unclean_directories.resize(options.directories.size());
   shared.producer_expiration_ms = options.producer_expiration_ms;
   tasks.spawn(expire_producers());
   tasks.spawn(remove_deleted_segments());
@@ -181,13 +182,13 @@ io::Task<void> PartitionHost::Body::settle() {
 void PartitionHost::Body::fail_directory(std::size_t number, const std::string& reason) {
   if (failed_directories[number]) return;
   failed_directories[number] = true;
-  all_clean = false;
+  unclean_directories[number] = true;
   for (auto& [id, entry] : entries)
     if (entry.partition != nullptr && entry.partition->identity().directory == number) entry.partition->fail(reason);
 }
 
 void PartitionHost::Body::on_offline(Partition& partition, const std::string& reason) {
-  all_clean = false;
+  unclean_directories[partition.identity().directory] = true;
   offline.push_back({partition.identity().directory, reason});
 }
 

@@ -8,26 +8,6 @@
 namespace highwater::engine {
 namespace {
 
-io::sim::Disk& disk_of(TestNode& node) {
-  return static_cast<io::sim::SimReactor&>(node.reactor()).process().machine().disk();
-}
-
-io::Task<void> pause(TestNode& node, Duration time) {
-  co_await node.reactor().sleep_until(node.reactor().now() + time);
-}
-
-Assignment assignment_of(const TopicPartition& partition, const Uuid& directory) {
-  Assignment assignment;
-  assignment.partition = partition;
-  assignment.topic = "topic";
-  assignment.directory = directory;
-  assignment.leader = test_node_id;
-  assignment.leader_epoch = 0;
-  assignment.replicas = {test_node_id};
-  assignment.in_sync = {test_node_id};
-  return assignment;
-}
-
 io::Task<void> fill(TestNode& node) {
   co_await node.start(1, 0);
   for (int i = 0; i < 10; ++i) (void)co_await node.append(one_record(std::to_string(i)));
@@ -93,14 +73,14 @@ TopicPartition made_anew() { return {Uuid::from_halves(0xABCD, 0x9999), 0}; }
 
 io::Task<void> move_where_another_was(TestNode& node) {
   co_await node.open_directories();
-  node.host().assign(assignment_of(test_partition(), other_directory_id), {});
+  node.host().assign(test_assignment(test_partition(), other_directory_id), {});
   (void)co_await node.host().settled();
   for (int i = 0; i < 10; ++i) (void)co_await node.append(one_record(std::to_string(i)));
   auto written = co_await node.directories().checkpoint_recovery_points(node.host().positions());
   CHECK(written.has_value());
   node.host().remove(test_partition());
   (void)co_await node.host().settled();
-  node.host().assign(assignment_of(made_anew(), test_directory_id), {});
+  node.host().assign(test_assignment(made_anew(), test_directory_id), {});
   (void)co_await node.host().settled();
   co_await move(node, made_anew(), 1);
   for (int i = 0; i < 10'000 && !has_moved(node, made_anew()); ++i) co_await pause(node, Duration::from_us(50));
@@ -193,12 +173,12 @@ TEST_CASE("a log that is written to while it moves keeps what it acknowledged") 
 
 io::Task<void> fail_while_opening(TestNode& node) {
   co_await node.open_directories();
-  node.host().assign(assignment_of(test_partition(), test_directory_id), {});
+  node.host().assign(test_assignment(test_partition(), test_directory_id), {});
   for (int i = 0; i < 10'000 && !is_named(node, "/data/topic-0/partition.metadata"); ++i)
     co_await pause(node, Duration::from_us(10));
   node.host().fail_directory(0, "a test");
   (void)co_await node.host().settled();
-  Assignment again = assignment_of(test_partition(), test_directory_id);
+  Assignment again = test_assignment(test_partition(), test_directory_id);
   again.leader_epoch = 1;
   node.host().assign(std::move(again), {});
   CHECK((co_await node.append(one_record("x"))).error == ErrorCode::kafka_storage_error);

@@ -39,7 +39,7 @@ io::Task<void> PartitionHost::Body::stop() {
   co_await remove_leaving();
   // What was found and never asked for stays as it is.
   for (const FoundLog* log : unasked())
-    if (log->shutdown == Shutdown::unclean) all_clean = false;
+    if (log->shutdown == Shutdown::unclean) unclean_directories[log->directory] = true;
 }
 
 // They hold logs that nobody closed: Kafka would recover them at its start, after a clean stop.
@@ -66,7 +66,7 @@ io::Task<void> PartitionHost::Body::finish_closed() {
   if (some.files.empty()) co_return;
   auto replaced = co_await reactor.files().replace_files(std::move(some.files));
   if (replaced.has_value()) co_return;
-  all_clean = false;
+  for (const std::size_t directory : some.directories) unclean_directories[directory] = true;
   logger.error("Closing {} logs failed: {}; their files are left as after a crash", some.logs,
                io::io_error_text(replaced.error()));
 }
@@ -74,8 +74,9 @@ io::Task<void> PartitionHost::Body::finish_closed() {
 io::Task<void> PartitionHost::Body::close_one(TopicPartition id) {
   Entry& entry = entries.at(id);
   co_await unused(entry);
-  if (entry.partition == nullptr || !entry.partition->online()) {
-    all_clean = false;
+  const std::size_t directory = entry.partition->identity().directory;
+  if (!entry.partition->online()) {
+    unclean_directories[directory] = true;
     co_return;
   }
   // What waits is answered by the last commit; what still waits then is not ours to acknowledge.
@@ -83,11 +84,12 @@ io::Task<void> PartitionHost::Body::close_one(TopicPartition id) {
   auto done = co_await entry.partition->close(last);
   entry.partition->resign();
   if (!done.has_value()) {
-    all_clean = false;
+    unclean_directories[directory] = true;
     logger.error("Closing {} failed: its files are left as after a crash", entry.partition->identity().path);
     co_return;
   }
   closed.logs += 1;
+  closed.directories.insert(directory);
   for (const io::NewFile& file : last) closed.bytes += file.content.size();
   std::ranges::move(last, std::back_inserter(closed.files));
 }

@@ -60,7 +60,7 @@ void PartitionHost::when_settled(Reply<io::Done> reply) { body_->tasks.spawn(rep
 io::Task<void> PartitionHost::stop() { co_await body_->stop(); }
 
 std::vector<LogPosition> PartitionHost::positions() const { return body_->positions(); }
-bool PartitionHost::clean() const { return body_->all_clean; }
+bool PartitionHost::clean(std::size_t directory) const { return !body_->unclean_directories[directory]; }
 std::vector<PartitionHost::Offline> PartitionHost::take_offline() { return std::exchange(body_->offline, {}); }
 std::vector<PartitionHost::Misplaced> PartitionHost::take_misplaced() { return std::exchange(body_->misplaced, {}); }
 void PartitionHost::fail_directory(std::size_t number, const std::string& reason) {

@@ -76,9 +76,9 @@ class PartitionHost {
 
   // Where each log stands, for the checkpoints of its directory: an open one, also after stop() and when it went
   // offline since; of one that is not open yet, could not be opened or was never asked for what the checkpoints said
-  // before. clean() says whether all were closed cleanly, then.
+  // before. clean() says whether all of that directory were closed cleanly, then.
   std::vector<LogPosition> positions() const;
-  bool clean() const;
+  bool clean(std::size_t directory) const;
   // Logs that went offline since the last call: number of the directory and the reason.
   struct Offline {
     std::size_t directory = 0;

@@ -16,10 +16,6 @@ io::Future<std::vector<AppendOutcome>> begin_append(TestNode& node, Slice record
   return node.door().append(std::move(parts), options);
 }
 
-io::sim::Disk& disk_of(TestNode& node) {
-  return static_cast<io::sim::SimReactor&>(node.reactor()).process().machine().disk();
-}
-
 configs::TopicSettings tiny_segments() {
   configs::TopicSettings settings;
   settings.segment_bytes = 1200;
@@ -275,17 +271,7 @@ TEST_CASE("a replica that is not assigned may not fetch as one") {
 // The topic under its second id.
 TopicPartition recreated() { return {Uuid::from_halves(0xABCD, 0x9999), 0}; }
 
-void assign_recreated(TestNode& node) {
-  Assignment assignment;
-  assignment.partition = recreated();
-  assignment.topic = "topic";
-  assignment.directory = test_directory_id;
-  assignment.leader = test_node_id;
-  assignment.leader_epoch = 0;
-  assignment.replicas = {test_node_id};
-  assignment.in_sync = {test_node_id};
-  node.host().assign(std::move(assignment), {});
-}
+void assign_recreated(TestNode& node) { node.host().assign(test_assignment(recreated()), {}); }
 
 io::Task<void> append_to_recreated(TestNode& node) {
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -366,28 +352,16 @@ void check_positions(TestNode& node) {
   }
 }
 
-Assignment assignment_of(std::int32_t index) {
-  Assignment assignment;
-  assignment.partition = test_partition(index);
-  assignment.topic = "topic";
-  assignment.directory = test_directory_id;
-  assignment.leader = test_node_id;
-  assignment.leader_epoch = 3;
-  assignment.replicas = {test_node_id};
-  assignment.in_sync = {test_node_id};
-  return assignment;
-}
-
 io::Task<void> ask_for_positions_all_the_way(TestNode& node) {
   co_await node.open_directories();
   check_positions(node);
-  node.host().assign(assignment_of(0), {});
+  node.host().assign(test_assignment(test_partition(0)), {});
   for (int i = 0; i < 100; ++i) {
     check_positions(node);
     co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_us(50));
   }
   disk_of(node).conditions().read_error_ppm = 1'000'000;
-  node.host().assign(assignment_of(1), {});
+  node.host().assign(test_assignment(test_partition(1)), {});
   (void)co_await node.host().settled();
   CHECK(node.host().take_offline().size() == 1);
   check_positions(node);
@@ -400,7 +374,7 @@ io::Task<void> ask_for_positions_all_the_way(TestNode& node) {
   check_positions(node);
   disk_of(node).conditions().sync_error_ppm = 0;
   co_await node.host().stop();
-  CHECK_FALSE(node.host().clean());
+  CHECK_FALSE(node.host().clean(0));
   check_positions(node);
 }
 

@@ -15,6 +15,27 @@
 
 namespace highwater::engine {
 
+// The test node leads it, alone.
+inline Assignment test_assignment(const TopicPartition& partition, const Uuid& directory = test_directory_id) {
+  Assignment assignment;
+  assignment.partition = partition;
+  assignment.topic = "topic";
+  assignment.directory = directory;
+  assignment.leader = test_node_id;
+  assignment.leader_epoch = 0;
+  assignment.replicas = {test_node_id};
+  assignment.in_sync = {test_node_id};
+  return assignment;
+}
+
+inline io::sim::Disk& disk_of(TestNode& node) {
+  return static_cast<io::sim::SimReactor&>(node.reactor()).process().machine().disk();
+}
+
+inline io::Task<void> pause(TestNode& node, Duration time) {
+  co_await node.reactor().sleep_until(node.reactor().now() + time);
+}
+
 class RigProgram : public io::sim::Program {
  public:
   RigProgram(std::vector<io::Reactor*> reactors, const configs::TopicSettings& settings)
