@@ -2,7 +2,7 @@
 // compares the two.
 #pragma once
 
-#include "node/main/exit_status.h"
+#include "node/exit_status.h"
 
 namespace highwater::node {
 

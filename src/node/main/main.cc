@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <functional>
 
-#include "node/main/feature_verbs.h"
-#include "node/main/format_verb.h"
-#include "node/main/init_verb.h"
-#include "node/main/kafka_scripts.h"
+#include "node/format/feature_verbs.h"
+#include "node/format/format_verb.h"
+#include "node/init/init_verb.h"
 #include "node/main/keys_verb.h"
-#include "node/main/run_node.h"
+#include "node/process/run_node.h"
+#include "node/scripts/kafka_scripts.h"
 
 namespace highwater::node {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/main/init_directories.h"
+#include "node/init/init_directories.h"
 
 #include <fmt/format.h>
 

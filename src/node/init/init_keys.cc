@@ -1,4 +1,4 @@
-#include "node/main/init_keys.h"
+#include "node/init/init_keys.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "node/main/log_writer.h"
+#include "node/process/log_writer.h"
 
 #include <time.h>
 #include <unistd.h>

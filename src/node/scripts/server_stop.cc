@@ -16,8 +16,8 @@
 
 #include "machines/configs/values.h"
 #include "node/config/load.h"
-#include "node/main/exit_status.h"
-#include "node/main/kafka_scripts.h"
+#include "node/exit_status.h"
+#include "node/scripts/kafka_scripts.h"
 
 namespace highwater::node {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/main/format_verb.h"
+#include "node/format/format_verb.h"
 
 #include <fmt/format.h>
 #include <sys/random.h>
@@ -15,8 +15,8 @@
 #include "io/linux/linux_reactor.h"
 #include "machines/configs/values.h"
 #include "node/config/load.h"
-#include "node/main/scram_arguments.h"
-#include "node/main/voter_arguments.h"
+#include "node/format/scram_arguments.h"
+#include "node/format/voter_arguments.h"
 
 namespace highwater::node {
 namespace {

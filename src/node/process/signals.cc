@@ -1,4 +1,4 @@
-#include "node/main/signals.h"
+#include "node/process/signals.h"
 
 #include <signal.h>
 #include <unistd.h>

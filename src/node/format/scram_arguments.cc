@@ -1,4 +1,4 @@
-#include "node/main/scram_arguments.h"
+#include "node/format/scram_arguments.h"
 
 #include <fmt/core.h>
 

@@ -6,7 +6,7 @@
 
 #include "foundation/base/random.h"
 #include "machines/configs/broker_settings.h"
-#include "node/main/exit_status.h"
+#include "node/exit_status.h"
 
 namespace highwater::engine {
 struct FormatOptions;

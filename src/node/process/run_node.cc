@@ -1,4 +1,4 @@
-#include "node/main/run_node.h"
+#include "node/process/run_node.h"
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -12,10 +12,10 @@
 #include "engine/quorum/meta_properties.h"
 #include "io/linux/cores.h"
 #include "node/config/load.h"
-#include "node/main/descriptor_limit.h"
-#include "node/main/format_verb.h"
-#include "node/main/signals.h"
+#include "node/format/format_verb.h"
 #include "node/node.h"
+#include "node/process/descriptor_limit.h"
+#include "node/process/signals.h"
 
 namespace highwater::node {
 namespace {

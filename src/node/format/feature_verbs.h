@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "node/main/exit_status.h"
+#include "node/exit_status.h"
 
 namespace highwater::node {
 

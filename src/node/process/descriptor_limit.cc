@@ -1,4 +1,4 @@
-#include "node/main/descriptor_limit.h"
+#include "node/process/descriptor_limit.h"
 
 #include <sys/resource.h>
 

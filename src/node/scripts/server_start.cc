@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "node/main/kafka_scripts.h"
-#include "node/main/run_node.h"
+#include "node/process/run_node.h"
+#include "node/scripts/kafka_scripts.h"
 
 namespace highwater::node {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/main/feature_verbs.h"
+#include "node/format/feature_verbs.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "node/main/voter_arguments.h"
+#include "node/format/voter_arguments.h"
 
 #include <fmt/core.h>
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "node/main/exit_status.h"
-#include "node/main/log_writer.h"
+#include "node/exit_status.h"
+#include "node/process/log_writer.h"
 
 namespace highwater::node {
 

@@ -1,4 +1,4 @@
-#include "node/main/init_verb.h"
+#include "node/init/init_verb.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include "io/linux/linux_reactor.h"
 #include "machines/configs/values.h"
 #include "node/config/load.h"
-#include "node/main/init_directories.h"
-#include "node/main/init_keys.h"
+#include "node/init/init_directories.h"
+#include "node/init/init_keys.h"
 
 namespace highwater::node {
 namespace {
