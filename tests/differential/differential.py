@@ -119,6 +119,7 @@ def parse():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restart-every", type=int, default=100)
     parser.add_argument("--keep", action="store_true", help="keep the nodes' folders and logs")
+    parser.add_argument("--texts-go-on", action="store_true", help="tell sentences that differ without ending the sequence")
     parser.add_argument("--apis", help="only these keys, with commas")
     return parser.parse_args()
 
@@ -137,9 +138,12 @@ def main():
                 player = start(pair, apis)
                 if options.apis:
                     player.served = {key: player.served[key] for key in map(int, options.apis.split(",")) if key in player.served}
+            player.texts_stop = not options.texts_go_on
             seed = options.seed + index
             outcome = player.play(seed, f"s{seed}-", options.requests)
             tally.add(outcome, seed)
+            for request, path, apache, ours in outcome.texts:
+                print(f"text, seed {seed}: {show(request, apis)[:400]} at {path}\n  Apache:    {apache}\n  Highwater: {ours}", flush=True)
             if outcome.differences or outcome.trouble:
                 report(outcome, seed, apis)
             if outcome.trouble:

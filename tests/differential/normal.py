@@ -8,7 +8,9 @@ import time
 
 import batches
 
-NEAR_MS = 3 * 3600 * 1000
+NEAR_MS = 10 * 60 * 1000
+HOUR_MS = 3600 * 1000  # how far ahead of the clock a record may be
+FOR_EVER_MS = (1 << 63) - 1
 IDS = {"TopicId": "topic id", "ProducerId": "producer id", "SessionId": "fetch session"}
 DROPPED = {"ThrottleTimeMs"}
 
@@ -28,6 +30,14 @@ UNORDERED = {(3, "Topics"), (35, "Topics"), (35, "Partitions"), (48, "Entries"),
 
 def near_now(value):
     return abs(value - time.time() * 1000) < NEAR_MS
+
+
+def relative(number):
+    """A number of a sentence; when it goes with the clock, how."""
+    for words, distance in (("now", 0), ("now + 1 h", HOUR_MS), ("now - for ever", -FOR_EVER_MS), ("now + for ever", FOR_EVER_MS - (1 << 64))):
+        if near_now(int(number) - distance):
+            return words
+    return number
 
 
 def uuid_text(value):
@@ -78,8 +88,7 @@ class Normal:
         value = value.encode(errors="surrogateescape").decode(errors="replace")
         for old, new in self.texts.items():
             value = value.replace(old, new)
-        value = re.sub(r"\b1[67]\d{11}\b", lambda match: "now" if near_now(int(match[0])) else match[0], value)
-        return value
+        return re.sub(r"-?\b\d{13,19}\b", lambda match: relative(match[0]), value)
 
     def batch(self, one):
         if "part_of_a_batch" in one:

@@ -16,6 +16,10 @@ SETTLE_SECONDS = 15
 NOT_YET = {3, 5, 6, 56}  # unknown topic or partition, no leader, not the leader, storage error while a log is opened
 
 
+def is_text(difference):
+    return difference[0].endswith("ErrorMessage")
+
+
 @dataclass
 class Outcome:
     played: list = field(default_factory=list)  # (request, normal answer of Apache)
@@ -25,11 +29,13 @@ class Outcome:
     trouble: str = ""  # a node that does not come to rest; the pair is of no use any more
     wanted: dict = field(default_factory=dict)  # reason -> times
     by_key: dict = field(default_factory=dict)
+    texts: list = field(default_factory=list)  # differences of sentences, when they do not stop a sequence
 
 
 class Player:
     def __init__(self, pair, apis, served, wanted):
         self.pair, self.apis, self.served, self.wanted = pair, apis, served, wanted
+        self.texts_stop = True  # else sentences that differ are kept in Outcome.texts and the sequence goes on
         self.correlation = 0
         self.barriers = 0
 
@@ -83,6 +89,9 @@ class Player:
             outcome.by_key[request.key] = outcome.by_key.get(request.key, 0) + 1
             found = list(differences({"answer": normal[0]}, {"answer": normal[1]}))
             found = [one for one in found if not self.is_wanted(request, one, normal, outcome)]
+            if not self.texts_stop:
+                outcome.texts += [(request, *one) for one in found if is_text(one)]
+                found = [one for one in found if not is_text(one)]
             if found:
                 outcome.differences, outcome.answers = found, tuple(normal)
                 break

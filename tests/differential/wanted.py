@@ -43,9 +43,10 @@ def no_time(request):
     return isinstance(limit, int) and limit <= 10
 
 
-def negative_session(request):
+def session_off_the_table(request):
+    """Apache spreads sessions over eight tables by the size of their ids, and has none for the largest and the negative."""
     session = request.value.get("SessionId", 0)
-    return isinstance(session, int) and session < 0
+    return isinstance(session, int) and not 0 <= session < (2**31 - 1) // 8 * 8
 
 
 def of_a_logger(request, apache, ours, answers):
@@ -56,11 +57,13 @@ def of_a_logger(request, apache, ours, answers):
                for one in (apache, ours))
 
 
+def asks_for_billions(request):
+    return any(isinstance(topic, dict) and isinstance(topic["Count"], int) and topic["Count"] > 1 << 30 for topic in request.value["Topics"])
+
+
 WANTED = [
     Wanted(None, rf".*Configs\.{OWN_KEY}", "our own settings are shown beside Kafka's",
            lambda request, apache, ours, answers: apache == "absent"),
-    Wanted(None, r".*ErrorMessage", "a sentence of ours where Apache has one of its own",
-           lambda request, apache, ours, answers: isinstance(apache, str) and isinstance(ours, str) and "absent" not in (apache, ours)),
     Wanted(None, r"answer", "a negative length other than -1 is refused by closing, as where nothing may be null; Apache takes it as null",
            lambda request, apache, ours, answers: ours == CLOSED and any(minus_two in one for one in request.mangled for minus_two in ("Raw(fffffffe)", "Raw(ffffffff0f)"))),
     Wanted(32, r"answer\.Results.*\.Configs.*", "each node shows the loggers that it has", of_a_logger),
@@ -70,8 +73,6 @@ WANTED = [
            lambda request, apache, ours, answers: request.key in (19, 20, 37) and no_time(request)),
     Wanted(None, r".*\.Documentation", "the documentation of settings is in our words",
            lambda request, apache, ours, answers: bool(apache) and bool(ours)),
-    Wanted(0, r".*\.ErrorMessage", "we say why a batch was refused where Apache says nothing",
-           lambda request, apache, ours, answers: apache is None),
     Wanted(0, r"answer", "Apache never answers a request with null records",
            lambda request, apache, ours, answers: apache == SILENT and "'Records': None" in str(request.value)),
     Wanted(1, r".*\.Records\[#\]", "we send whole batches only; Apache fills the rest of the bytes asked for with the begin of the next",
@@ -82,8 +83,8 @@ WANTED = [
            session_elsewhere),
     Wanted(1, r".*\.ErrorCode", "in a session we answer a topic that went away by its id, Apache by the name that it still remembers",
            lambda request, apache, ours, answers: apache in (3, 103) and ours == 100 and request.value.get("SessionId", 0) != 0),
-    Wanted(1, r"answer\..*", "a negative session id fails Apache's table of sessions (UNKNOWN_SERVER_ERROR); we know no such session",
-           lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and negative_session(request),
+    Wanted(1, r"answer\..*", "a session id that Apache's tables have no room for fails the request (UNKNOWN_SERVER_ERROR); we know no such session",
+           lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and session_off_the_table(request),
            ends=True),
     Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
            lambda request, apache, ours, answers: not apache and not ours),
@@ -93,6 +94,8 @@ WANTED = [
            lambda request, apache, ours, answers: any(topic["ErrorCode"] == -1 and topic["Name"] == "" for topic in answers[0]["Topics"])),
     Wanted(75, r"answer\.NextCursor", "Apache adds beyond the largest index and goes on at a negative one",
            lambda request, apache, ours, answers: isinstance(apache, dict) and apache["PartitionIndex"] < 0),
+    Wanted(37, r"answer\..*", "Apache makes a list as long as the count of partitions, and without memory for it fails all topics of the request",
+           lambda request, apache, ours, answers: all(one["ErrorCode"] == -1 for one in answers[0]["Results"]) and asks_for_billions(request)),
     Wanted(22, r"answer\..*", "transactional ids belong to the transaction coordinator, which is not built yet",
            lambda request, apache, ours, answers: bool(request.value.get("TransactionalId"))),
 ]

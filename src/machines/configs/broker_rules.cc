@@ -35,13 +35,13 @@ Result<void> check_quorum(const BrokerSettings& settings) {
           fmt::format("If process.roles contains the 'controller' role, the node id {} must be included in "
                       "the set of voters of controller.quorum.voters",
                       settings.node_id));
-    for (const std::string& name : settings.controller_listener_names)
-      if (!has_listener(settings.listeners, name))
-        return failure(
-            fmt::format("controller.listener.names must only contain values appearing in the 'listeners' "
-                        "configuration when running the KRaft controller role, but {} does not: add "
-                        "{}://:9093 to listeners",
-                        name, name));
+    const auto& names = settings.controller_listener_names;
+    const auto listens = [&](const std::string& name) { return has_listener(settings.listeners, name); };
+    if (!std::ranges::all_of(names, listens))
+      return failure(
+          fmt::format("controller.listener.names must {} appearing in the 'listeners' configuration when running the "
+                      "KRaft controller role",
+                      std::ranges::any_of(names, listens) ? "only contain values" : "contain at least one value"));
     return {};
   }
   if (is_voter(settings))

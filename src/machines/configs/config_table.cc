@@ -136,6 +136,8 @@ const ConfigKey* find_config(Scope scope, std::string_view name) {
   return nullptr;
 }
 
+bool is_broker_rate(std::string_view name) { return find_in(rate_keys(), name) != nullptr; }
+
 std::string_view nearest_config(Scope scope, std::string_view name) {
   std::size_t best = std::max<std::size_t>(2, name.size() / 4) + 1;
   std::string_view nearest;

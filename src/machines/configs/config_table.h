@@ -62,6 +62,9 @@ std::span<const ConfigKey> config_keys(Scope scope);
 // answers then.
 const ConfigKey* find_config(Scope scope, std::string_view name);
 
+// Whether this broker key is one of the rates that are set while a broker runs and never in a file.
+bool is_broker_rate(std::string_view name);
+
 // The known name that is nearest in spelling, or "" when none is near.
 std::string_view nearest_config(Scope scope, std::string_view name);
 

@@ -8,7 +8,9 @@
 
 #include "machines/configs/alter_op.h"
 #include "machines/configs/broker_settings.h"
+#include "machines/configs/declared_order.h"
 #include "machines/configs/dynamic_limits.h"
+#include "machines/configs/java_order.h"
 #include "machines/configs/values.h"
 
 namespace highwater::configs {
@@ -84,11 +86,22 @@ Result<void> check_type(std::string_view name, std::string_view value) {
 
 template <class Predicate>
 Result<void> refuse_those(const ConfigMap& proposed, Predicate refused, std::string_view sentence) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : proposed)
-    if (refused(name)) names.push_back(name);
+  std::vector<std::string_view> names = java_order(proposed);
+  std::erase_if(names, [refused](std::string_view name) { return !refused(name); });
   if (names.empty()) return {};
   return failure(fmt::format("{}: [{}]", sentence, fmt::join(names, ", ")));
+}
+
+// A listener's own key is looked at as the key for all listeners is.
+Result<void> check_types(const ConfigMap& proposed) {
+  ConfigMap plain;
+  for (const auto& [name, value] : proposed) {
+    const std::string_view base = listener_key(name);
+    plain.insert_or_assign(std::string(base.empty() ? name : base), value);
+  }
+  for (const auto at : in_declared_order(Scope::broker, plain))
+    if (auto checked = check_type(at->first, at->second); !checked) return checked;
+  return {};
 }
 
 void cover(ConfigMap& below, const ConfigMap& above) {
@@ -142,8 +155,7 @@ Result<void> check_broker_change(const BrokerLayers& layers, BrokerLevel level, 
                                   "listener prefix");
       !checked)
     return checked;
-  for (const auto& [name, value] : proposed)
-    if (auto checked = check_type(name, value); !checked) return checked;
+  if (auto checked = check_types(proposed); !checked) return checked;
   if (level == BrokerLevel::all_brokers) {
     auto checked = refuse_those(proposed, is_for_one_broker,
                                 "Cannot update these configs at default cluster level, broker id must be specified");

@@ -101,19 +101,18 @@ Result<void> check_listener_limits(const ConfigMap& after, const BrokerSettings&
 Result<void> check_reachable(const BrokerStep& step, const BrokerSettings& settings) {
   if (step.before == step.after) return {};
   const ConfigReader before(Scope::broker, step.before), after(Scope::broker, step.after);
-  for (const std::string_view pool : pools)
-    if (auto checked = check_pool(pool, before.integer(pool), after.integer(pool)); !checked) return checked;
-  if (changed(step, "log.cleaner.threads")) {
-    auto checked = check_cleaners(before.integer("log.cleaner.threads"), after.integer("log.cleaner.threads"));
-    if (!checked) return checked;
-  }
   if (changed(step, "metric.reporters") &&
       after.text("metric.reporters") != "org.apache.kafka.common.metrics.JmxReporter")
     return failure(
         "Validation of dynamic config update of Set(metric.reporters) failed with class class "
         "kafka.server.DynamicMetricsReporters");
+  for (const std::string_view pool : pools)
+    if (auto checked = check_pool(pool, before.integer(pool), after.integer(pool)); !checked) return checked;
   if (auto checked = check_retention(settings); !checked) return checked;
-  return check_listener_limits(step.after, settings);
+  if (auto checked = check_listener_limits(step.after, settings); !checked) return checked;
+  // Without a compactor nobody asks how its threads grow.
+  if (!before.boolean("log.cleaner.enable") || !changed(step, "log.cleaner.threads")) return {};
+  return check_cleaners(before.integer("log.cleaner.threads"), after.integer("log.cleaner.threads"));
 }
 
 Result<void> check_connection_overrides(const ConfigMap& effective) {

@@ -8,6 +8,8 @@
 
 #include "machines/configs/alter_op.h"
 #include "machines/configs/config_table.h"
+#include "machines/configs/declared_order.h"
+#include "machines/configs/java_order.h"
 #include "machines/configs/values.h"
 
 namespace highwater::configs {
@@ -67,11 +69,13 @@ class GroupReader {
   ConfigReader own_;
 };
 
-Outcome check_names_and_values(Scope scope, const ConfigMap& configs, const ConfigProblem& unknown) {
-  for (const auto& [name, value] : configs)
-    if (find_config(scope, name) == nullptr) return problem(unknown.kind, unknown.text + name);
-  for (const auto& [name, value] : configs)
-    if (auto checked = check_value(*find_config(scope, name), value); !checked)
+// `held`: the names as Kafka's map of them yields them.
+Outcome check_names_and_values(Scope scope, const ConfigMap& configs, const std::vector<std::string_view>& held,
+                               const ConfigProblem& unknown) {
+  for (const std::string_view name : held)
+    if (find_config(scope, name) == nullptr) return problem(unknown.kind, unknown.text + std::string(name));
+  for (const auto at : in_declared_order(scope, configs))
+    if (auto checked = check_value(*find_config(scope, at->first), at->second); !checked)
       return problem(Kind::config, checked.error().text);
   return {};
 }
@@ -114,7 +118,13 @@ bool is_match(std::string_view item) {
 }  // namespace
 
 Outcome validate_group_configs(const ConfigMap& broker, const ConfigMap& configs) {
-  auto checked = check_names_and_values(Scope::group, configs, {Kind::config, "Unknown group config name: "});
+  // Kafka fills its map with what the broker has for groups and then with the group's own.
+  std::vector<std::string_view> names;
+  for (const ConfigKey& key : config_keys(Scope::group)) names.push_back(key.name);
+  for (const auto& [name, value] : configs)
+    if (find_config(Scope::group, name) == nullptr) names.push_back(name);
+  const auto held = java_order(std::move(names), 2 * java_capacity);
+  auto checked = check_names_and_values(Scope::group, configs, held, {Kind::config, "Unknown group config name: "});
   if (!checked) return checked;
   const GroupReader group(broker, configs);
   for (const Bound& bound : group_bounds) {
@@ -135,8 +145,8 @@ Outcome validate_group_configs(const ConfigMap& broker, const ConfigMap& configs
 }
 
 Outcome validate_client_metrics(const ConfigMap& configs) {
-  auto checked =
-      check_names_and_values(Scope::client_metrics, configs, {Kind::request, "Unknown client metrics configuration: "});
+  auto checked = check_names_and_values(Scope::client_metrics, configs, java_order(configs),
+                                        {Kind::request, "Unknown client metrics configuration: "});
   if (!checked) return checked;
   const ConfigReader config(Scope::client_metrics, configs);
   if (const std::int64_t interval = config.integer("interval.ms");

@@ -6,6 +6,8 @@
 
 #include "foundation/base/check.h"
 #include "machines/configs/config_table.h"
+#include "machines/configs/declared_order.h"
+#include "machines/configs/java_order.h"
 #include "machines/configs/values.h"
 
 namespace highwater::configs {
@@ -78,11 +80,13 @@ constexpr Field fields[] = {
 };
 
 Result<void> check_names_and_values(const ConfigMap& overrides) {
-  for (const auto& [name, value] : overrides) {
-    const ConfigKey* key = find_config(Scope::topic, name);
-    if (key == nullptr) return failure(fmt::format("Unknown topic config name: {}", name));
-    if (auto checked = check_value(*key, value); !checked) return checked;
+  const auto is_known = [](std::string_view name) { return find_config(Scope::topic, name) != nullptr; };
+  if (!std::ranges::all_of(overrides, is_known, &ConfigMap::value_type::first)) {
+    const auto names = java_order(overrides);
+    return failure(fmt::format("Unknown topic config name: {}", *std::ranges::find_if_not(names, is_known)));
   }
+  for (const auto at : in_declared_order(Scope::topic, overrides))
+    if (auto checked = check_value(*find_config(Scope::topic, at->first), at->second); !checked) return checked;
   return {};
 }
 

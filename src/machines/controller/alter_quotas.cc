@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "machines/configs/java_order.h"
 #include "machines/controller/controller.h"
 #include "machines/controller/limits.h"
 #include "machines/controller/quota_keys.h"
@@ -21,7 +22,16 @@ using api::ErrorCode;
 using metadata::QuotaEntity;
 using Request = messages::AlterClientQuotasRequest;
 using Response = messages::AlterClientQuotasResponse;
-using Changes = std::map<std::string, std::optional<double>>;  // absent: remove
+using Changes = std::map<std::string, std::optional<double>, std::less<>>;  // absent: remove
+
+// Kafka's map of an entity's keys begins as large as their number.
+std::vector<std::string_view> in_map_order(const Request::EntryData& entry) {
+  std::vector<std::string_view> names;
+  std::set<std::string_view> seen;
+  for (const auto& op : entry.ops)
+    if (seen.insert(op.key.view()).second) names.push_back(op.key.view());
+  return configs::java_order(std::move(names), entry.ops.size());
+}
 
 // Of a type that stands twice the last name counts.
 QuotaEntity entity_of(const Request::EntryData& entry) {
@@ -58,14 +68,21 @@ metadata::MetadataRecord record_of(const QuotaEntity& entity, const std::string&
   return {std::move(record), 0};
 }
 
+struct Wish {
+  const QuotaEntity& entity;
+  const Changes& changes;
+  std::vector<std::string_view> order;  // of the keys of `changes`
+};
+
 // Empty, or why the entity keeps what it has.
-std::string quota_records(const metadata::MetadataImage& image, const QuotaEntity& entity, const Changes& changes,
-                          metadata::Records& records) {
+std::string quota_records(const metadata::MetadataImage& image, const Wish& wish, metadata::Records& records) {
+  const auto& [entity, changes, order] = wish;
   auto problem = quota_entity_problem(entity);
   if (!problem.empty()) return problem;
   const metadata::QuotaValues* current = image.client_quotas().find(entity);
   metadata::Records changed;
-  for (const auto& [key, value] : changes) {
+  for (const std::string_view name : order) {
+    const auto& [key, value] = *changes.find(name);
     const double* before = nullptr;
     if (current != nullptr) {
       const auto found = current->find(key);
@@ -117,7 +134,7 @@ Decision<Response> Controller::alter_client_quotas(const Request& request) const
       if (!changes.emplace(op.key.str(), value).second) repeats = true;
     }
     problems[entity] = repeats ? "Ignoring duplicate entity " + text_of(entity)
-                               : quota_records(*image_, entity, changes, decision.records);
+                               : quota_records(*image_, {entity, changes, in_map_order(entry)}, decision.records);
   }
   if (decision.records.size() > records_per_operation_max) {
     decision.records.clear();

@@ -1,8 +1,11 @@
 // AlterConfigs and IncrementalAlterConfigs, from the request to the records. Kafka: ConfigurationControlManager.
 #include <fmt/core.h>
 
+#include <map>
+
 #include "machines/configs/alter_op.h"
 #include "machines/configs/config_table.h"
+#include "machines/configs/java_order.h"
 #include "machines/controller/configs_change.h"
 #include "machines/controller/limits.h"
 #include "machines/controller/refusals.h"
@@ -42,14 +45,19 @@ std::string changed_list(const configs::ConfigKey& key, const std::string* curre
   return op == AlterOp::append ? configs::list_with(list, items) : configs::list_without(list, items);
 }
 
-bool can_be_decided(const IncrementalAlterConfigsRequest& request) {
-  for (const auto& resource : request.resources) {
-    for (const auto& config : resource.configs) {
-      const auto op = configs::alter_op(config.config_operation);
-      if (!op || (!config.value && (*op == AlterOp::append || *op == AlterOp::subtract))) return false;
-    }
+// The keys that a request names for one resource, in the order in which Kafka's map of them yields them. Of a key that
+// stands twice the last one counts.
+template <class Config>
+std::vector<const Config*> in_map_order(const std::vector<Config>& configs) {
+  std::vector<std::string_view> names;
+  std::map<std::string_view, const Config*> last;
+  for (const Config& config : configs) {
+    const auto [place, fresh] = last.insert_or_assign(config.name.view(), &config);
+    if (fresh) names.push_back(place->first);
   }
-  return true;
+  std::vector<const Config*> ordered;
+  for (const std::string_view name : configs::java_order(std::move(names))) ordered.push_back(last.at(name));
+  return ordered;
 }
 
 template <class Resource, class Response>
@@ -85,6 +93,26 @@ void Controller::ConfigChange::set(std::string_view key, std::optional<std::stri
     after.erase(found);
   }
   steps.push_back({std::string(key), std::move(value)});
+}
+
+std::optional<Refusal> Controller::ConfigChange::alter(std::string_view key, std::int8_t operation,
+                                                       std::optional<std::string_view> value) {
+  const Refusal unreadable = {ErrorCode::unknown_server_error, std::nullopt};
+  const auto op = configs::alter_op(operation);
+  if (!op) return unreadable;
+  if (*op == AlterOp::set || *op == AlterOp::remove) {
+    set(key, *op == AlterOp::set && value ? std::optional(std::string(*value)) : std::nullopt);
+    return std::nullopt;
+  }
+  const configs::ConfigKey* list = find_list(type, key);
+  if (list == nullptr) {
+    return Refusal{ErrorCode::invalid_config,
+                   fmt::format("Can't {} to key {} because its type is not LIST.", alter_op_name(*op), key)};
+  }
+  if (!value) return unreadable;
+  const auto current = before->find(list->name);
+  set(list->name, changed_list(*list, current == before->end() ? nullptr : &current->second, *op, *value));
+  return std::nullopt;
 }
 
 void Controller::ConfigChange::write(metadata::Records& records) const {
@@ -125,30 +153,18 @@ void Controller::clear_elr_as_needed(metadata::Records& records) const {
 Decision<IncrementalAlterConfigsResponse> Controller::alter_configs(
     const IncrementalAlterConfigsRequest& request) const {
   Decision<IncrementalAlterConfigsResponse> decision;
-  if (!can_be_decided(request)) {
-    decision.answer =
-        refused<IncrementalAlterConfigsResponse>(request, {ErrorCode::unknown_server_error, std::nullopt});
-    return decision;
-  }
   for (const auto& resource : request.resources) {
     ConfigChange change = config_change(resource.resource_type, resource.resource_name.view());
     std::optional<Refusal> refusal;
-    for (const auto& config : resource.configs) {
-      const AlterOp op = *configs::alter_op(config.config_operation);
-      if (op == AlterOp::set || op == AlterOp::remove) {
-        const bool set = op == AlterOp::set && config.value.has_value();
-        change.set(config.name.view(), set ? std::optional(config.value->str()) : std::nullopt);
-        continue;
-      }
-      const configs::ConfigKey* key = find_list(change.type, config.name.view());
-      if (key == nullptr) {
-        refusal = {ErrorCode::invalid_config, fmt::format("Can't {} to key {} because its type is not LIST.",
-                                                          alter_op_name(op), config.name.view())};
-        break;
-      }
-      const auto current = change.before->find(key->name);
-      change.set(key->name, changed_list(*key, current == change.before->end() ? nullptr : &current->second, op,
-                                         config.value->view()));
+    for (const auto* config : in_map_order(resource.configs)) {
+      const auto value = config->value ? std::optional(config->value->view()) : std::nullopt;
+      refusal = change.alter(config->name.view(), config->config_operation, value);
+      if (refusal) break;
+    }
+    if (refusal && refusal->error == ErrorCode::unknown_server_error) {
+      decision.records.clear();
+      decision.answer = refused<IncrementalAlterConfigsResponse>(request, *refusal);
+      return decision;
     }
     if (!refusal) refusal = check_change(change);
     if (!refusal) change.write(decision.records);
@@ -165,9 +181,9 @@ Decision<AlterConfigsResponse> Controller::alter_configs(const AlterConfigsReque
   for (const auto& resource : request.resources) {
     ConfigChange change = config_change(resource.resource_type, resource.resource_name.view());
     configs::ConfigMap gone = *change.before;
-    for (const auto& config : resource.configs) {
-      change.set(config.name.view(), config.value ? std::optional(config.value->str()) : std::nullopt);
-      if (const auto found = gone.find(config.name.view()); found != gone.end()) gone.erase(found);
+    for (const auto* config : in_map_order(resource.configs)) {
+      change.set(config->name.view(), config->value ? std::optional(config->value->str()) : std::nullopt);
+      if (const auto found = gone.find(config->name.view()); found != gone.end()) gone.erase(found);
     }
     for (const auto& [key, value] : gone) change.set(key, std::nullopt);
     auto refusal = check_change(change);

@@ -187,4 +187,22 @@ TEST_CASE("a request that would be too many records is refused whole") {
   CHECK(world.last.empty());
 }
 
+TEST_CASE("the first fault in the order of java's map decides about the resource or the whole request") {
+  World world = with_topic();
+  const Step not_a_list = {"retention.hours", append, "1"};
+  const Step no_operation = {"share.isolation.level", 4, "1"};
+  const Told refused = {ErrorCode::invalid_config, "Can't APPEND to key retention.hours because its type is not LIST."};
+  const Told failed = {ErrorCode::unknown_server_error, ""};
+  CHECK(alter(world, ResourceType::group, "g", {not_a_list, no_operation}) == refused);
+  CHECK(alter(world, ResourceType::group, "g", {no_operation, not_a_list}) == refused);
+  CHECK(alter(world, ResourceType::group, "g", {no_operation}) == failed);
+  CHECK(alter(world, ResourceType::group, "g", {{"retention.hours", append, std::nullopt}}) == refused);
+  CHECK(alter(world, ResourceType::topic, "t", {{"cleanup.policy", append, std::nullopt}}) == failed);
+  auto two = request_for(ResourceType::topic, "t", {{"retention.ms", set, "5"}});
+  two.resources.push_back(request_for(ResourceType::group, "g", {no_operation}).resources.front());
+  const auto response = world.take(world.controller.alter_configs(two));
+  CHECK(told(response, 0) == failed);
+  CHECK(stored(world, ResourceType::topic, "t", "retention.ms") == "(none)");
+}
+
 }  // namespace highwater::controller

@@ -25,6 +25,9 @@ struct Controller::ConfigChange {
 
   bool of_broker() const { return type == metadata::ResourceType::broker; }
   void set(std::string_view key, std::optional<std::string> value);
+  // `operation`: of configs::AlterOp. UNKNOWN_SERVER_ERROR where Kafka fails over a wish that it cannot read, and with
+  // it over the whole request.
+  std::optional<Refusal> alter(std::string_view key, std::int8_t operation, std::optional<std::string_view> value);
   void write(metadata::Records& records) const;
 };
 

@@ -51,18 +51,28 @@ void Controller::take_broker_configs() {
   topic_defaults_ = configs::topic_defaults(broker_configs_).value_or(settings_.topic_defaults);
 }
 
-std::optional<Refusal> Controller::check_min_isr(const ConfigChange& change) const {
-  if (!change.of_broker() || !elr_enabled()) return std::nullopt;
-  for (const auto& step : change.steps) {
-    if (step.key != min_isr) continue;
+std::optional<Refusal> Controller::check_step(const ConfigChange& change, std::string_view key,
+                                              const std::optional<std::string>& value) const {
+  if (change.of_broker() && key == min_isr && elr_enabled()) {
     if (!change.name.empty()) {
       return Refusal{ErrorCode::invalid_config,
                      "Broker-level min.insync.replicas cannot be altered while ELR is enabled."};
     }
-    if (!step.value) {
+    if (!value) {
       return Refusal{ErrorCode::invalid_config,
                      "Cluster-level min.insync.replicas cannot be removed while ELR is enabled."};
     }
+  }
+  if (change.of_broker() && key == cordoned && !metadata::has_cordoned_directories(image_->metadata_version())) {
+    return Refusal{ErrorCode::invalid_config,
+                   "The cordoned.log.dirs configuration value cannot be set because it requires "
+                   "metadata.version >= 4.3-IV0"};
+  }
+  if (value && java_length(*value) > value_length_max) {
+    return Refusal{ErrorCode::invalid_config,
+                   fmt::format("The configuration value cannot be added because it exceeds the maximum value "
+                               "size of {} bytes.",
+                               value_length_max)};
   }
   return std::nullopt;
 }
@@ -78,9 +88,11 @@ std::optional<Refusal> Controller::check_topic_configs(const ConfigChange& chang
   if (is_true(*change.before, remote) && !is_true(change.after, remote) &&
       !is_true(change.after, "remote.log.delete.on.disable")) {
     return Refusal{ErrorCode::invalid_config,
-                   "It is invalid to disable remote storage without deleting remote data: set "
-                   "`remote.storage.enable=false,remote.log.delete.on.disable=true` to delete it, or "
-                   "`remote.storage.enable=true,remote.log.copy.disable=true` to keep it for reading."};
+                   "It is invalid to disable remote storage without deleting remote data. If you want to keep the "
+                   "remote data and turn to read only, please set "
+                   "`remote.storage.enable=true,remote.log.copy.disable=true`. If you want to disable remote storage "
+                   "and delete all remote data, please set "
+                   "`remote.storage.enable=false,remote.log.delete.on.disable=true`."};
   }
   return std::nullopt;
 }
@@ -100,20 +112,8 @@ std::optional<Refusal> Controller::check_existence(const ConfigChange& change) c
 }
 
 std::optional<Refusal> Controller::check_change(const ConfigChange& change) const {
-  if (auto refusal = check_min_isr(change)) return refusal;
-  for (const auto& step : change.steps) {
-    if (change.of_broker() && step.key == cordoned && !metadata::has_cordoned_directories(image_->metadata_version())) {
-      return Refusal{ErrorCode::invalid_config,
-                     "The cordoned.log.dirs configuration value cannot be set because it requires "
-                     "metadata.version >= 4.3-IV0"};
-    }
-    if (step.value && java_length(*step.value) > value_length_max) {
-      return Refusal{ErrorCode::invalid_config,
-                     fmt::format("The configuration value cannot be added because it exceeds the maximum value "
-                                 "size of {} bytes.",
-                                 value_length_max)};
-    }
-  }
+  for (const auto& step : change.steps)
+    if (auto refusal = check_step(change, step.key, step.value)) return refusal;
   configs::ConfigProblem::Kind kind{};
   std::optional<std::string> problem;
   const auto keep = [&](const Result<void, configs::ConfigProblem>& valid) {

@@ -139,7 +139,8 @@ class Controller {
   // Configurations, in configs_alter.cc and configs_rules.cc.
   ConfigChange config_change(std::int8_t type, std::string_view name) const;
   std::optional<Refusal> check_change(const ConfigChange& change) const;
-  std::optional<Refusal> check_min_isr(const ConfigChange& change) const;
+  std::optional<Refusal> check_step(const ConfigChange& change, std::string_view key,
+                                    const std::optional<std::string>& value) const;
   std::optional<Refusal> check_topic_configs(const ConfigChange& change) const;
   std::optional<Refusal> check_existence(const ConfigChange& change) const;
   void clear_elr_as_needed(metadata::Records& records) const;

@@ -11,16 +11,19 @@ struct Description {
   std::string_view text;
 };
 
-// By code, from lowest_error_code on.
+// By code, from lowest_error_code on. Those that stand in answers are Kafka's own: tools print them.
 constexpr Description descriptions[] = {
     {"UNKNOWN_SERVER_ERROR", "the server failed in a way it has no code for"},
     {"NONE", ""},
     {"OFFSET_OUT_OF_RANGE", "the offset is outside of what the log holds"},
     {"CORRUPT_MESSAGE", "a record fails its checksum or its rules"},
-    {"UNKNOWN_TOPIC_OR_PARTITION", "no such topic or partition on this broker"},
+    {"UNKNOWN_TOPIC_OR_PARTITION", "This server does not host this topic-partition."},
     {"INVALID_FETCH_SIZE", "the fetch size makes no sense"},
     {"LEADER_NOT_AVAILABLE", "the partition has no leader at the moment"},
-    {"NOT_LEADER_OR_FOLLOWER", "this broker does not hold the needed replica of the partition"},
+    {"NOT_LEADER_OR_FOLLOWER",
+     "For requests intended only for the leader, this error indicates that the broker is not the current leader. "
+     "For requests intended for any replica, this error indicates that the broker is not a replica of the topic "
+     "partition."},
     {"REQUEST_TIMED_OUT", "the time of the request ran out"},
     {"BROKER_NOT_AVAILABLE", "the broker is not there"},
     {"REPLICA_NOT_AVAILABLE", "the replica is not available"},
@@ -43,9 +46,9 @@ constexpr Description descriptions[] = {
     {"INVALID_SESSION_TIMEOUT", "the session timeout is outside of the broker's bounds"},
     {"REBALANCE_IN_PROGRESS", "the group is rebalancing, the member has to join again"},
     {"INVALID_COMMIT_OFFSET_SIZE", "the offsets to commit are too large"},
-    {"TOPIC_AUTHORIZATION_FAILED", "not allowed on this topic"},
+    {"TOPIC_AUTHORIZATION_FAILED", "Topic authorization failed."},
     {"GROUP_AUTHORIZATION_FAILED", "not allowed on this group"},
-    {"CLUSTER_AUTHORIZATION_FAILED", "not allowed on the cluster"},
+    {"CLUSTER_AUTHORIZATION_FAILED", "Cluster authorization failed."},
     {"INVALID_TIMESTAMP", "a record's timestamp is outside of the allowed range"},
     {"UNSUPPORTED_SASL_MECHANISM", "the SASL mechanism is not enabled here"},
     {"ILLEGAL_SASL_STATE", "the request does not belong to this step of authentication"},
@@ -56,7 +59,9 @@ constexpr Description descriptions[] = {
     {"INVALID_REPLICA_ASSIGNMENT", "the replica assignment is not allowed"},
     {"INVALID_CONFIG", "a configuration value is not allowed"},
     {"NOT_CONTROLLER", "this node is not the active controller"},
-    {"INVALID_REQUEST", "the request contradicts itself or its protocol"},
+    {"INVALID_REQUEST",
+     "This most likely occurs because of a request being malformed by the client library or the message was sent to an "
+     "incompatible broker. See the broker logs for more details."},
     {"UNSUPPORTED_FOR_MESSAGE_FORMAT", "the stored record format cannot serve this request"},
     {"POLICY_VIOLATION", "a policy of the broker forbids it"},
     {"OUT_OF_ORDER_SEQUENCE_NUMBER", "a producer's batches leave a gap in their sequence"},
@@ -70,7 +75,7 @@ constexpr Description descriptions[] = {
     {"TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "not allowed with this transactional id"},
     {"SECURITY_DISABLED", "no security is configured"},
     {"OPERATION_NOT_ATTEMPTED", "another operation of the request failed first, this one was not tried"},
-    {"KAFKA_STORAGE_ERROR", "the disk or the log directory failed"},
+    {"KAFKA_STORAGE_ERROR", "Disk error when trying to access log file on the disk."},
     {"LOG_DIR_NOT_FOUND", "the broker has no such log directory"},
     {"SASL_AUTHENTICATION_FAILED", "the credentials were refused"},
     {"UNKNOWN_PRODUCER_ID", "nothing is known of this producer id"},

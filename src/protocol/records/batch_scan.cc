@@ -1,5 +1,7 @@
 #include "protocol/records/batch_scan.h"
 
+#include <fmt/core.h>
+
 namespace highwater::records {
 namespace {
 
@@ -7,6 +9,13 @@ namespace {
 constexpr std::int32_t smallest_length = 14;
 
 }  // namespace
+
+std::string describe_break(ByteView rest) {
+  const auto length = load_be<std::int32_t>(rest.data() + header::length);
+  if (length < smallest_length)
+    return fmt::format("Record size {} is less than the minimum record overhead ({})", length, smallest_length);
+  return fmt::format("Invalid magic found in record: {}", load_be<std::int8_t>(rest.data() + header::magic));
+}
 
 std::optional<RawBatch> BatchScanner::next() {
   const ByteView rest = range_.subspan(position_);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "foundation/base/bytes.h"
 #include "foundation/base/ids.h"
@@ -33,6 +34,9 @@ enum class ScanEnd : std::uint8_t {
   length_too_small,  // the rest begins with a length that no format allows
   unknown_magic,     // the rest begins with a magic byte above 2 or below 0
 };
+
+// Kafka's sentence about a rest with which a scan ended as length_too_small or unknown_magic.
+std::string describe_break(ByteView rest);
 
 class BatchScanner {
  public:

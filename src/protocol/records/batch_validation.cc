@@ -83,7 +83,7 @@ void BatchValidation::open(ByteView records) {
     return refuse(RejectReason::too_large, fmt::format("the batch has {} bytes, max.message.bytes is {}",
                                                        first->bytes.size(), rules_.batch_bytes_max));
   }
-  if (!first->has_header()) return refuse(RejectReason::corrupt_length);
+  if (!first->has_header()) return refuse(RejectReason::no_header);
   batch_ = first->bytes;
 }
 

@@ -22,13 +22,15 @@ RejectReason reason_of(RecordError error) {
 
 bool is_refused_before_log(RejectReason reason) {
   return reason == RejectReason::no_batch || reason == RejectReason::several_batches ||
-         reason == RejectReason::old_magic || reason == RejectReason::codec_not_allowed;
+         reason == RejectReason::old_magic || reason == RejectReason::codec_not_allowed ||
+         reason == RejectReason::corrupt_length || reason == RejectReason::unknown_magic;
 }
 
 api::ErrorCode kafka_error(RejectReason reason) {
   switch (reason) {
     case RejectReason::unknown_magic:
     case RejectReason::corrupt_length:
+    case RejectReason::no_header:
     case RejectReason::corrupt_crc:
       return api::ErrorCode::corrupt_message;
     case RejectReason::too_large:
@@ -72,6 +74,8 @@ std::string_view explain(RejectReason reason) {
     case RejectReason::unknown_magic:
       return "the batch has a magic byte that no format has";
     case RejectReason::corrupt_length:
+      return "the length of the batch is smaller than that of any batch";
+    case RejectReason::no_header:
       return "the length of the batch is smaller than its header";
     case RejectReason::corrupt_crc:
       return "the checksum of the batch does not match its bytes";

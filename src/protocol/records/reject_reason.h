@@ -16,7 +16,8 @@ enum class RejectReason : std::uint8_t {
   several_batches,             // INVALID_RECORD 87: Produce v3+ takes one batch per partition
   old_magic,                   // INVALID_RECORD 87: magic 0 or 1 in Produce v3+
   unknown_magic,               // CORRUPT_MESSAGE 2
-  corrupt_length,              // CORRUPT_MESSAGE 2: smaller than the format's overhead
+  corrupt_length,              // CORRUPT_MESSAGE 2: smaller than any format's overhead
+  no_header,                   // CORRUPT_MESSAGE 2: smaller than the header of its format
   corrupt_crc,                 // CORRUPT_MESSAGE 2
   too_large,                   // MESSAGE_TOO_LARGE 10: the batch exceeds max.message.bytes
   inflates_too_large,          // MESSAGE_TOO_LARGE 10: its output exceeds highwater.max.decompressed.batch.bytes

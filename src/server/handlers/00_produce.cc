@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -48,7 +49,12 @@ bool is_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 
 // Before it looks at topics, Kafka takes the first batch of each partition until it finds a transactional one. One that
 // cannot be a batch at all then fails the request for every partition (RequestUtils.hasTransactionalRecords).
-ErrorCode request_error(const ProduceRequest& request) {
+struct RequestError {
+  ErrorCode code = ErrorCode::none;
+  std::string message;
+};
+
+RequestError request_error(const ProduceRequest& request) {
   for (const auto& topic : request.topic_data) {
     for (const auto& partition : topic.partition_data) {
       if (!partition.records) continue;
@@ -56,14 +62,14 @@ ErrorCode request_error(const ProduceRequest& request) {
       const auto first = scanner.next();
       const bool broken =
           scanner.end() == records::ScanEnd::length_too_small || scanner.end() == records::ScanEnd::unknown_magic;
-      if (!first && broken) return ErrorCode::corrupt_message;
+      if (!first && broken) return {ErrorCode::corrupt_message, records::describe_break(partition.records->view())};
       // Transactions are not built: whoever writes transactional records is told so for every partition.
       if (first && first->has_header() && first->view().is_transactional()) {
-        return ErrorCode::transactional_id_authorization_failed;
+        return {ErrorCode::transactional_id_authorization_failed, {}};
       }
     }
   }
-  return ErrorCode::none;
+  return {};
 }
 
 class Planner {
@@ -97,9 +103,7 @@ class Planner {
       partition.index = data.index;
       partition.base_offset = no_offset;
       partition.error_code = api::wire_code(partition_error(error, image, data));
-      if (whole_request_ == ErrorCode::corrupt_message) {
-        partition.error_message = wire::Text(records::explain(records::RejectReason::corrupt_length));
-      }
+      if (!whole_request_.message.empty()) partition.error_message = wire::Text(whole_request_.message);
       if (partition.error_code != 0 && names_many_ && !failed_.emplace(place, data.index).second) continue;
       if (partition.error_code == 0) {
         plan_.parts.push_back({{image->id, data.index}, records_of(data)});
@@ -137,7 +141,7 @@ class Planner {
   }
 
   ErrorCode topic_error(const ProduceRequest::TopicProduceData& asked, const metadata::TopicImage* image) const {
-    if (whole_request_ != ErrorCode::none) return whole_request_;
+    if (whole_request_.code != ErrorCode::none) return whole_request_.code;
     if (image == nullptr && by_id_) return ErrorCode::unknown_topic_id;
     const std::string_view name = image != nullptr ? std::string_view(image->name) : asked.name.view();
     if (!context_.allows(Operation::write, Resource::topic, name)) return ErrorCode::topic_authorization_failed;
@@ -168,7 +172,7 @@ class Planner {
   const ProduceRequest& request_;
   const RequestContext& context_;
   const bool by_id_;
-  const ErrorCode whole_request_;
+  const RequestError whole_request_;
   const bool names_many_;  // else nothing can be named twice
   Plan plan_;
   absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned_;  // to its place in plan_.parts

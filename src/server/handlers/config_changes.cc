@@ -46,7 +46,8 @@ struct Proposal {
 
 Verdict change_list(const AskedChange::Key& key, AlterOp op, configs::ConfigMap& configs) {
   const configs::ConfigKey* known = configs::find_config(configs::Scope::broker, key.name);
-  if (known == nullptr || known->name != key.name)
+  // Rates that no file knows are no keys here.
+  if (known == nullptr || known->name != key.name || configs::is_broker_rate(key.name))
     return refused(ErrorCode::invalid_config, fmt::format("Unknown config name: {}", key.name));
   const bool append = op == AlterOp::append;
   if (known->type != configs::ValueType::list)
