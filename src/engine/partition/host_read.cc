@@ -30,14 +30,13 @@ bool something_to_tell(const std::vector<ReadOutcome>& outcomes) {
 // Kafka's limits: the first partition that has data gives its first batch whole, later ones fit what is left (KIP-74).
 class Budget {
  public:
-  explicit Budget(const ReadOptions& options)
-      : left_(static_cast<std::size_t>(std::max(options.max_bytes, 0))), may_stay_in_file_(options.may_stay_in_file) {}
+  explicit Budget(const ReadOptions& options) : left_(options.max_bytes), may_stay_in_file_(options.may_stay_in_file) {}
 
   ReadLimits limits(const ReadPart& part, Offset upper) const {
     ReadLimits limits;
     limits.from = part.offset;
     limits.upper = upper;
-    limits.max_bytes = std::min(static_cast<std::size_t>(std::max(part.max_bytes, 0)), left_);
+    limits.max_bytes = std::min(part.max_bytes, left_);
     limits.may_stay_in_file = may_stay_in_file_;
     limits.first = used_ ? ReadLimits::FirstBatch::within_limit : ReadLimits::FirstBatch::whole;
     return limits;
@@ -155,7 +154,7 @@ io::Task<void> PartitionHost::Body::read_from_files(std::uint64_t id, When when)
 void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when) {
   ReadCall& call = *reads.at(id);
   const std::size_t bytes = readable_in(outcomes);
-  const bool enough = call.parts.empty() || static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
+  const bool enough = call.parts.empty() || bytes >= call.options.min_bytes;
   const bool waits = when == When::enough && !stopping && !call.cancelled && !enough &&
                      call.options.deadline > reactor.now() && !something_to_tell(outcomes);
   if (waits) {
@@ -221,7 +220,7 @@ bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
     if (was_decided) return true;
     if (!stands_still) bytes += more;
   }
-  return bytes != call.bytes_found && static_cast<std::int64_t>(bytes) >= call.options.min_bytes;
+  return bytes != call.bytes_found && bytes >= call.options.min_bytes;
 }
 
 void PartitionHost::Body::on_news(Partition& partition) {

@@ -53,15 +53,15 @@ struct ReadPart {
   Epoch current_leader_epoch = no_epoch;
   Epoch last_fetched_epoch = no_epoch;
   Offset log_start_offset = no_offset;  // the follower's; consumers send -1
-  std::int32_t max_bytes = 0;
+  std::size_t max_bytes = 0;
 };
 
 enum class Isolation : std::uint8_t { read_uncommitted, read_committed };
 
 struct ReadOptions {
   Isolation isolation = Isolation::read_uncommitted;
-  std::int32_t min_bytes = 1;
-  std::int32_t max_bytes = INT32_MAX;
+  std::size_t min_bytes = 1;
+  std::size_t max_bytes = INT32_MAX;
   Instant deadline;          // long poll until then; a past one answers at once
   NodeId replica = no_node;  // -1: a consumer
   // Records may come as a part of a file, for those who only send them on.

@@ -53,16 +53,14 @@ namespace {
 // Each core gave what fits the limits for itself; here they hold for all parts, in their order. Gives what counts for
 // min_bytes.
 std::size_t apply_limits(std::vector<ReadOutcome>& outcomes, const std::vector<ReadPart>& parts,
-                         std::int32_t max_bytes) {
+                         std::size_t max_bytes) {
   std::size_t total = 0;
   std::size_t readable = 0;
-  const auto limit = static_cast<std::size_t>(std::max(max_bytes, 0));
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     ReadOutcome& outcome = outcomes[i];
-    const auto part_limit = static_cast<std::size_t>(std::max(parts[i].max_bytes, 0));
     const std::size_t size = outcome.size();
     readable += outcome.readable;
-    if (total != 0 && (total + size > limit || size > part_limit)) {
+    if (total != 0 && (total + size > max_bytes || size > parts[i].max_bytes)) {
       outcome.records.clear();
       outcome.file = {};
       outcome.aborted.clear();
@@ -88,7 +86,7 @@ io::Task<void> Partitions::gather_reads(std::vector<Share> shares, std::vector<R
       auto done = co_await std::move(calls[i]);
       put_back(outcomes, std::move(done), shares[i].parts);
     }
-    const auto bytes = static_cast<std::int64_t>(apply_limits(outcomes, parts, options.max_bytes));
+    const std::size_t bytes = apply_limits(outcomes, parts, options.max_bytes);
     const bool tells = std::ranges::any_of(outcomes, [](const ReadOutcome& outcome) {
       return outcome.error != ErrorCode::none || outcome.diverging.has_value();
     });

@@ -96,7 +96,7 @@ TEST_CASE("an append that is still being validated hears that its partition goes
   rig.run(remove_while_validating);
 }
 
-io::Future<std::vector<ReadOutcome>> read_both(TestNode& node, std::int32_t min_bytes) {
+io::Future<std::vector<ReadOutcome>> read_both(TestNode& node, std::size_t min_bytes) {
   std::vector<ReadPart> parts(2);
   parts[0].partition = test_partition(0);
   parts[0].offset = 1;
@@ -121,6 +121,17 @@ io::Task<void> append_to_both(TestNode& node) {
 // Set per run: when the second thing happens.
 Duration delay;
 
+// `work` at every moment of a read of files.
+void while_reading_files(io::Task<void> (*work)(TestNode&)) {
+  for (std::int64_t us = 0; us < 3000; us += 50) {
+    Rig rig;
+    rig.machine.disk().conditions().cold_ppm = 1'000'000;
+    rig.run(append_to_both);
+    delay = Duration::from_us(us);
+    rig.run(work);
+  }
+}
+
 io::Task<void> append_while_reading_files(TestNode& node) {
   co_await node.start(2, 1);
   const Instant before = node.reactor().now();
@@ -135,13 +146,7 @@ io::Task<void> append_while_reading_files(TestNode& node) {
 }
 
 TEST_CASE("what is appended while a fetch reads files is not forgotten when it parks") {
-  for (std::int64_t us = 0; us < 3000; us += 50) {
-    Rig rig;
-    rig.machine.disk().conditions().cold_ppm = 1'000'000;
-    rig.run(append_to_both);
-    delay = Duration::from_us(us);
-    rig.run(append_while_reading_files);
-  }
+  while_reading_files(append_while_reading_files);
 }
 
 io::Task<void> remove_while_reading_files(TestNode& node) {
@@ -159,13 +164,7 @@ io::Task<void> remove_while_reading_files(TestNode& node) {
 }
 
 TEST_CASE("a partition goes away while a fetch that was parked on it reads another one's files") {
-  for (std::int64_t us = 0; us < 3000; us += 50) {
-    Rig rig;
-    rig.machine.disk().conditions().cold_ppm = 1'000'000;
-    rig.run(append_to_both);
-    delay = Duration::from_us(us);
-    rig.run(remove_while_reading_files);
-  }
+  while_reading_files(remove_while_reading_files);
 }
 
 io::Task<void> switch_durability(TestNode& node) {

@@ -61,7 +61,7 @@ class TestNode {
   io::Task<void> stop();
 
   io::Task<AppendOutcome> append(Slice records, Acks acks = Acks::all, std::int32_t index = 0);
-  io::Task<ReadOutcome> read(Offset from, std::int32_t index = 0, std::int32_t max_bytes = 1 << 20);
+  io::Task<ReadOutcome> read(Offset from, std::int32_t index = 0, std::size_t max_bytes = 1 << 20);
   io::Task<OffsetAnswer> find(std::int64_t timestamp, std::int32_t index = 0);
 
   Partitions& door(CoreIndex core = 0) { return *doors_[core]; }

@@ -103,7 +103,7 @@ io::Task<AppendOutcome> TestNode::append(Slice records, Acks acks, std::int32_t 
   co_return std::move(outcomes.front());
 }
 
-io::Task<ReadOutcome> TestNode::read(Offset from, std::int32_t index, std::int32_t max_bytes) {
+io::Task<ReadOutcome> TestNode::read(Offset from, std::int32_t index, std::size_t max_bytes) {
   std::vector<ReadPart> parts(1);
   parts[0].partition = test_partition(index);
   parts[0].offset = from;

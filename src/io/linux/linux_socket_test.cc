@@ -95,6 +95,20 @@ Task<void> make_pair(Reactor& reactor, Listener& listener, Pair& pair) {
   pair.far = co_await take(listener);
 }
 
+// Two sockets that are connected.
+struct Connected {
+  Connected() {
+    tasks.spawn(make_pair(*reactor, *listener, pair));
+    finish();
+  }
+  void finish() { io::finish(*reactor, tasks); }
+
+  std::unique_ptr<LinuxReactor> reactor = make_reactor();
+  std::unique_ptr<Listener> listener = listen(*reactor);
+  Pair pair;
+  TaskGroup tasks{reactor->ready()};
+};
+
 }  // namespace
 
 namespace {
@@ -240,59 +254,44 @@ TEST_CASE("a port in use is told, also by one who would share") {
 }
 
 TEST_CASE("closing a socket or a listener ends its waits") {
-  const auto reactor = make_reactor();
-  const auto listener = listen(*reactor);
-  TaskGroup tasks(reactor->ready());
-  Pair pair;
-  tasks.spawn(make_pair(*reactor, *listener, pair));
-  finish(*reactor, tasks);
+  Connected rig;
   std::optional<IoError> error;
-  tasks.spawn(hear_end(*pair.near, error));
-  Future<IoResult<std::unique_ptr<Socket>>> accepting = listener->accept();
-  pair.near->close();
-  listener->close();
-  finish(*reactor, tasks);
+  rig.tasks.spawn(hear_end(*rig.pair.near, error));
+  Future<IoResult<std::unique_ptr<Socket>>> accepting = rig.listener->accept();
+  rig.pair.near->close();
+  rig.listener->close();
+  rig.finish();
   CHECK(error == IoError::closed);
   CHECK(accepting.is_ready());
   std::uint8_t byte[1];
-  CHECK(pair.near->try_read(byte).error() == IoError::closed);
-  CHECK(pair.near->try_write({}).error() == IoError::closed);
+  CHECK(rig.pair.near->try_read(byte).error() == IoError::closed);
+  CHECK(rig.pair.near->try_write({}).error() == IoError::closed);
 }
 
 TEST_CASE("a reset by the peer is an error and not an end") {
-  const auto reactor = make_reactor();
-  const auto listener = listen(*reactor);
-  TaskGroup tasks(reactor->ready());
-  Pair pair;
-  tasks.spawn(make_pair(*reactor, *listener, pair));
-  finish(*reactor, tasks);
+  Connected rig;
   std::optional<IoError> error;
-  tasks.spawn(hear_end(*pair.near, error));
+  rig.tasks.spawn(hear_end(*rig.pair.near, error));
   // Unread bytes turn a close into a reset.
   const ByteView pieces[] = {as_bytes("unread")};
-  CHECK(pair.near->try_write(pieces));
-  pair.far.reset();
-  finish(*reactor, tasks);
+  CHECK(rig.pair.near->try_write(pieces));
+  rig.pair.far.reset();
+  rig.finish();
   CHECK(error == IoError::reset);
-  CHECK(pair.near->try_write(pieces).error() == IoError::reset);
+  CHECK(rig.pair.near->try_write(pieces).error() == IoError::reset);
 }
 
 TEST_CASE("bytes that came before the end of the stream are read before it") {
-  const auto reactor = make_reactor();
-  const auto listener = listen(*reactor);
-  TaskGroup tasks(reactor->ready());
-  Pair pair;
-  tasks.spawn(make_pair(*reactor, *listener, pair));
-  finish(*reactor, tasks);
+  Connected rig;
   const ByteView pieces[] = {as_bytes("last words")};
-  CHECK(pair.far->try_write(pieces));
-  pair.far.reset();
+  CHECK(rig.pair.far->try_write(pieces));
+  rig.pair.far.reset();
   // Reads smaller than what is there, with turns in between, must still find both the rest and the end.
   std::string heard;
   for (bool ended = false; !ended;) {
-    reactor->run_for(Duration::from_us(100));
+    rig.reactor->run_for(Duration::from_us(100));
     std::uint8_t buffer[4];
-    const auto got = pair.near->try_read(buffer);
+    const auto got = rig.pair.near->try_read(buffer);
     REQUIRE(got);
     if (!got->has_value()) continue;
     ended = **got == 0;
@@ -302,21 +301,16 @@ TEST_CASE("bytes that came before the end of the stream are read before it") {
 }
 
 TEST_CASE("a killed task leaves the socket usable for the next one") {
-  const auto reactor = make_reactor();
-  const auto listener = listen(*reactor);
-  TaskGroup tasks(reactor->ready());
-  Pair pair;
-  tasks.spawn(make_pair(*reactor, *listener, pair));
-  finish(*reactor, tasks);
+  Connected rig;
   std::optional<IoError> error;
   {
-    TaskGroup killed(reactor->ready());
-    killed.spawn(hear_end(*pair.near, error));
-    reactor->run_for(Duration::from_ms(1));
+    TaskGroup killed(rig.reactor->ready());
+    killed.spawn(hear_end(*rig.pair.near, error));
+    rig.reactor->run_for(Duration::from_ms(1));
   }
-  tasks.spawn(hear_end(*pair.near, error));
-  pair.far->shutdown_write();
-  finish(*reactor, tasks);
+  rig.tasks.spawn(hear_end(*rig.pair.near, error));
+  rig.pair.far->shutdown_write();
+  rig.finish();
   CHECK_FALSE(error);
 }
 

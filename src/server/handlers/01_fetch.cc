@@ -28,6 +28,9 @@ using Naming = FetchSession::Naming;
 constexpr std::int8_t read_uncommitted_level = 0;
 constexpr std::int8_t read_committed_level = 1;
 
+// A negative size is none, as in Kafka.
+std::size_t size_of(std::int32_t asked) { return static_cast<std::size_t>(std::max(asked, 0)); }
+
 NodeId replica_of(const FetchRequest& request, std::int16_t version) {
   return api::fetch_has_replica_state(version) ? request.replica_state.replica_id : request.replica_id;
 }
@@ -114,7 +117,7 @@ Plan plan(const std::vector<FetchPartitionWish>& wishes, Naming naming, NodeId r
                           .current_leader_epoch = std::max(wish.wish.current_leader_epoch, no_epoch),
                           .last_fetched_epoch = std::max(wish.wish.last_fetched_epoch, no_epoch),
                           .log_start_offset = wish.wish.log_start_offset,
-                          .max_bytes = wish.wish.max_bytes});
+                          .max_bytes = size_of(wish.wish.max_bytes)});
   }
   return plan;
 }
@@ -124,10 +127,10 @@ bool knows_isolation(const FetchRequest& request) {
 }
 
 engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, const RequestContext& context) {
-  const std::int32_t max_bytes = std::min(request.max_bytes, context.doors.settings->fetch.max_bytes);
+  const std::size_t max_bytes = size_of(std::min(request.max_bytes, context.doors.settings->fetch.max_bytes));
   return {.isolation = request.isolation_level == read_committed_level ? engine::Isolation::read_committed
                                                                        : engine::Isolation::read_uncommitted,
-          .min_bytes = std::min(request.min_bytes, max_bytes),
+          .min_bytes = std::min(size_of(request.min_bytes), max_bytes),
           .max_bytes = max_bytes,
           .deadline = context.received + Duration::from_ms(std::max(request.max_wait_ms, 0)),
           .replica = replica,
