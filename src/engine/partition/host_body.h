@@ -1,6 +1,6 @@
 // Inside of PartitionHost: the requests of one core and the partitions that they wait for. host_open.cc opens,
-// host_stop.cc closes, host_lifecycle.cc knows what goes on between, append.cc, host_read.cc and host_inquiries.cc
-// serve, host_move.cc moves.
+// host_place.cc finds the place, host_stop.cc closes, host_lifecycle.cc knows what goes on between, append.cc,
+// host_read.cc and host_inquiries.cc serve, host_move.cc moves.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -64,6 +64,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
     Assignment assignment;
     configs::TopicSettings settings;
     std::optional<FoundLog> before;  // until the log is open
+    std::vector<FoundLog> twins;     // other directories of the same log, until one is chosen
     bool opening = false;
     bool opened = false;      // it may be offline since
     bool wants_room = false;  // it could not be made or opened for want of space, and is tried again
@@ -98,14 +99,19 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   // Opening: host_open.cc.
   io::Task<void> open(TopicPartition id);
   void take_found(Entry& entry);
-  io::Task<bool> open_log(Entry& entry);
+  io::Task<Result<void>> set_twins_aside(Entry& entry);
+  io::Task<void> open_log(Entry& entry);
+  void end_opening(Entry& entry);
   io::Task<void> try_again();
+
+  // Places: host_place.cc. The directory of a new log, in turn with other topics of the same name.
+  io::Task<bool> make_place(Partition::Identity identity);
+  io::Task<void> begin_making(Directories::LogName name);
+  void end_making(const Directories::LogName& name);
   io::Task<bool> wait_for_path(std::string directory, Uuid topic_id);
-  // The directory of a new log, in turn with other topics of the same name.
-  io::Task<bool> make_place(std::string directory, std::string parent, Partition::Identity identity);
   io::Task<bool> forget_older(Directories::LogName name);
-  void note_failed_making(const std::string& path, io::IoError error);
-  io::Task<bool> make_directory(std::string directory, std::string parent, Uuid topic_id);
+  void note_failure(const char* doing, const std::string& path, io::IoError error);
+  io::Task<bool> make_directory(std::string directory, Uuid topic_id);
   io::Task<void> remove_partition(TopicPartition id);
   // The new path, or nothing when it could not be renamed.
   io::Task<std::optional<std::string>> retire_directory(std::string path, std::string topic, std::int32_t index,
@@ -160,9 +166,10 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   io::Task<io::IoStatus> copy_rest(const Partition& old, Entry::Move& move);
   io::Task<io::IoStatus> copy_file(std::string from, std::string to, std::uint64_t& bytes);
   io::Task<void> change_places(Entry& entry);
-  io::Task<bool> take_new_place(Entry& entry, std::string path, LogPosition position);
-  io::Task<bool> take_name(std::string copy, std::string target, std::string parent);
-  io::Task<void> reopen(Entry& entry, LogPosition position);
+  FoundLog closed_log(const Partition& partition) const;
+  io::Task<bool> take_new_place(Entry& entry, LogPosition position);
+  io::Task<bool> enter(Entry& entry, std::string target, LogPosition position);
+  io::Task<bool> take_name(std::string copy, std::string target);
   io::Task<void> remove_directory_later(std::string path, Duration delay);
   void let_parked_go(Partition& partition);
 
@@ -188,8 +195,8 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   StoreShared shared;
   std::map<TopicPartition, Entry> entries;
   absl::flat_hash_map<TopicPartition, Entry*, TopicPartitionHash> by_id;  // for requests; never iterated
-  std::map<TopicPartition, FoundLog> found_logs;
-  std::vector<FoundLog> nameless;  // without a topic id
+  std::multimap<TopicPartition, FoundLog> found_logs;  // more than one of a log only after a move was cut short
+  std::vector<FoundLog> nameless;                      // without a topic id
   absl::flat_hash_map<std::uint64_t, std::unique_ptr<AppendCall>> appends;
   std::map<std::uint64_t, std::unique_ptr<ReadCall>> reads;
   std::uint64_t last_call = 0;

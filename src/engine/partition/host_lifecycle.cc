@@ -131,46 +131,6 @@ void PartitionHost::Body::let_parked_go(Partition& partition) {
   partition.parked.clear();
 }
 
-io::Task<std::optional<std::string>> PartitionHost::Body::retire_directory(std::string path, std::string topic,
-                                                                           std::int32_t index, Retired as) {
-  io::FileSystem& files = reactor.files();
-  const Uuid unique = Uuid::from_halves(reactor.random().next(), reactor.random().next());
-  const std::string parent = path.substr(0, path.rfind('/'));
-  std::string renamed = join_path(parent, retired_directory_name(topic, index, unique, as));
-  auto moved = co_await files.rename(path, renamed);
-  if (moved.has_value()) moved = co_await files.sync_directory(parent);
-  if (moved.has_value()) {
-    logger.info("{} is now {}", path, renamed);
-    co_return renamed;
-  }
-  logger.error("Renaming {} failed: {}", path, io::io_error_text(moved.error()));
-  co_return std::nullopt;
-}
-
-void PartitionHost::Body::retire_strays() {
-  for (auto& [id, log] : std::exchange(found_logs, {})) nameless.push_back(std::move(log));
-  for (FoundLog& log : std::exchange(nameless, {})) {
-    logger.warn("{} belongs to no partition of this broker", log.path);
-    ++operations;
-    tasks.spawn(retire_stray(std::move(log)));
-  }
-}
-
-// A topic that was made anew may have taken the place of the stray, and must not go in its stead.
-io::Task<void> PartitionHost::Body::retire_stray(FoundLog log) {
-  auto text = co_await reactor.files().read_file(join_path(log.path, partition_metadata_name), 4096);
-  std::optional<Uuid> id;
-  if (text.has_value())
-    if (const auto parsed = parse_partition_metadata(as_text(text->view())); parsed.has_value()) id = *parsed;
-  if (id != log.topic_id) {
-    operation_ended();
-    co_return;
-  }
-  auto renamed = co_await retire_directory(log.path, log.topic, log.index, Retired::stray);
-  static_cast<void>(renamed);
-  operation_ended();
-}
-
 io::Task<void> PartitionHost::Body::settle() {
   while (operations != 0) {
     auto [promise, future] = reactor.make_future<io::Done>();
@@ -245,6 +205,7 @@ std::vector<LogPosition> PartitionHost::Body::positions() const {
     } else if (entry.before.has_value()) {
       all.push_back(untouched(*entry.before));
     }
+    for (const FoundLog& twin : entry.twins) all.push_back(untouched(twin));
   }
   for (const FoundLog* log : unasked()) all.push_back(untouched(*log));
   return all;

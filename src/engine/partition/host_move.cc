@@ -72,14 +72,11 @@ io::Task<void> PartitionHost::Body::move_log(TopicPartition id, std::uint64_t nu
   entry->opening = true;
   ++operations;
   co_await change_places(*entry);
-  const bool has_moved = entry->partition->identity().directory == entry->move->to;
-  entry->opening = false;
+  const Partition::Identity& now = entry->partition->identity();
+  const bool has_moved = now.directory == entry->move->to;
+  if (has_moved) logger.info("The log of {} is in {} now", partition_directory_name(now.topic, now.id.index), now.path);
   entry->move.reset();
-  if (entry->removing) {
-    ++operations;
-    tasks.spawn(remove_partition(id));
-  }
-  operation_ended();
+  end_opening(*entry);
   if (has_moved) co_return;
   auto removed = co_await reactor.files().remove_tree(path);
   if (!removed.has_value()) logger.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
@@ -175,95 +172,100 @@ io::Task<void> PartitionHost::Body::change_places(Entry& entry) {
   co_await unused(entry);
   std::vector<io::NewFile> last;
   auto was_closed = co_await old.close(last);
+  if (!was_closed.has_value() && was_closed.error() == StoreError::rolled_back) co_return;  // no room: it goes on here
   old.resign();
-  bool good = was_closed.has_value();
-  if (good) {
-    auto replaced = co_await reactor.files().replace_files(std::move(last));
-    good = replaced.has_value();
-  }
   let_parked_go(old);
-  if (!good) {
+  if (!was_closed.has_value()) {
     on_offline(old, "its files could not be closed for a move");
     co_return;
   }
-  LogPosition position = position_of(old);
-  const std::string path = old.identity().path;
-  auto copied = co_await copy_rest(old, *entry.move);
-  if (!copied.has_value()) {
-    logger.error("Copying {} to {} failed: {}", path, entry.move->path, io::io_error_text(copied.error()));
-  } else {
-    const bool taken = co_await take_new_place(entry, path, position);
-    if (taken) position.directory = entry.move->to;
+  FoundLog log = closed_log(old);
+  auto replaced = co_await reactor.files().replace_files(std::move(last));
+  if (!replaced.has_value()) {
+    note_failure("Closing", log.path, replaced.error());
+    log.shutdown = Shutdown::unclean;
   }
-  co_await reopen(entry, std::move(position));
+  auto copied = replaced;
+  if (copied.has_value()) copied = co_await copy_rest(old, *entry.move);
+  if (copied.has_value()) {
+    const bool taken = co_await take_new_place(entry, position_of(old));
+    if (taken) log.directory = entry.move->to;
+  } else {
+    logger.error("Copying {} to {} failed: {}", log.path, entry.move->path, io::io_error_text(copied.error()));
+  }
+  log.path = join_path(options.directories[log.directory].path, partition_directory_name(log.topic, log.index));
+  entry.before = std::move(log);
+  entry.elsewhere.reset();
+  co_await open_log(entry);
 }
 
-// Both places count for the checkpoints until the old one is gone. What they said there of an older log of that name
-// does not.
-io::Task<bool> PartitionHost::Body::take_new_place(Entry& entry, std::string path, LogPosition position) {
+FoundLog PartitionHost::Body::closed_log(const Partition& partition) const {
+  const LogPosition position = position_of(partition);
+  FoundLog log;
+  log.path = partition.identity().path;
+  log.topic = position.topic;
+  log.index = position.index;
+  log.topic_id = partition.identity().id.topic_id;
+  log.directory = position.directory;
+  log.shutdown = Shutdown::clean;
+  log.recovery_point = position.recovery_point;
+  log.high_watermark = position.high_watermark;
+  log.log_start = position.log_start;
+  return log;
+}
+
+// In turn with topics of the same name that are made there meanwhile.
+io::Task<bool> PartitionHost::Body::take_new_place(Entry& entry, LogPosition position) {
   const Partition::Identity identity = entry.partition->identity();
-  const std::string parent = options.directories[entry.move->to].path;
-  const std::string target = join_path(parent, partition_directory_name(identity.topic, identity.id.index));
-  if (failed_directories[entry.move->to]) co_return false;
-  Directories::LogName name{entry.move->to, identity.topic, identity.id.index};
-  const bool forgotten = co_await forget_older(std::move(name));
-  if (!forgotten) co_return false;
-  LogPosition there = position;
-  there.directory = entry.move->to;
-  entry.elsewhere = there;
-  std::vector<LogPosition> starts(1, there);
-  auto noted = co_await note_log_starts(std::move(starts));
-  if (!noted.has_value()) co_return false;
-  const bool named = co_await take_name(entry.move->path, target, parent);
-  if (!named) co_return false;
-  auto retired = co_await retire_directory(path, identity.topic, identity.id.index, Retired::deleted);
+  const Directories::LogName name{entry.move->to, identity.topic, identity.id.index};
+  const std::string target =
+      join_path(options.directories[name.directory].path, partition_directory_name(name.topic, name.index));
+  co_await begin_making(name);
+  const bool entered = co_await enter(entry, target, std::move(position));
+  end_making(name);
+  if (!entered) co_return false;
+  auto retired = co_await retire_directory(identity.path, identity.topic, identity.id.index, Retired::deleted);
   if (!retired.has_value()) co_return true;
   leaving.insert(*retired);
   tasks.spawn(remove_directory_later(*retired, Duration::from_ms(entry.settings.file_delete_delay_ms)));
   co_return true;
 }
 
+// Both places count for the checkpoints until the old one is gone. What they said there of an older log of that name
+// does not; but of a newer one it must stay.
+io::Task<bool> PartitionHost::Body::enter(Entry& entry, std::string target, LogPosition position) {
+  position.directory = entry.move->to;
+  if (failed_directories[position.directory]) co_return false;
+  auto listed = co_await reactor.files().list(target);
+  if (listed.has_value() || listed.error() != io::IoError::not_found) {
+    logger.error("{} cannot move: {} is there", entry.partition->identity().path, target);
+    co_return false;
+  }
+  Directories::LogName name{position.directory, position.topic, position.index};
+  const bool forgotten = co_await forget_older(std::move(name));
+  if (!forgotten) co_return false;
+  entry.elsewhere = position;
+  std::vector<LogPosition> starts(1, std::move(position));
+  auto noted = co_await note_log_starts(std::move(starts));
+  if (!noted.has_value()) co_return false;
+  const bool named = co_await take_name(entry.move->path, target);
+  co_return named;
+}
+
 // A name that may not last is given back: two logs of one partition would part company.
-io::Task<bool> PartitionHost::Body::take_name(std::string copy, std::string target, std::string parent) {
+io::Task<bool> PartitionHost::Body::take_name(std::string copy, std::string target) {
   io::FileSystem& files = reactor.files();
   auto renamed = co_await files.rename(copy, target);
   if (!renamed.has_value()) {
     logger.error("Renaming {} failed: {}", copy, io::io_error_text(renamed.error()));
     co_return false;
   }
-  auto synced = co_await files.sync_directory(parent);
+  auto synced = co_await files.sync_directory(target.substr(0, target.rfind('/')));
   if (synced.has_value()) co_return true;
-  logger.error("Syncing {} failed: {}", parent, io::io_error_text(synced.error()));
+  note_failure("Naming", target, synced.error());
   auto back = co_await files.rename(target, copy);
   if (!back.has_value()) logger.error("Renaming {} failed: {}", target, io::io_error_text(back.error()));
   co_return false;
-}
-
-// Until it is open, the checkpoints say of it what they should.
-io::Task<void> PartitionHost::Body::reopen(Entry& entry, LogPosition position) {
-  Partition::Identity identity = entry.partition->identity();
-  identity.directory = position.directory;
-  identity.path = join_path(options.directories[position.directory].path,
-                            partition_directory_name(identity.topic, identity.id.index));
-  const std::string path = identity.path;
-  Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
-  entry.elsewhere = position;
-  entry.opened = false;
-  entry.partition =
-      std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
-  if (failed_directories[position.directory]) entry.partition->fail("its directory failed");
-  const OpenPlan plan{true, position.recovery_point, position.log_start};
-  auto opened = co_await entry.partition->open(plan, position.high_watermark);
-  if (!opened.has_value()) {
-    on_offline(*entry.partition, opened.error().text);
-    co_return;
-  }
-  entry.elsewhere.reset();
-  entry.opened = true;
-  logger.info("The log of {} is in {} now", partition_directory_name(position.topic, position.index), path);
-  entry.partition->configure(entry.settings);
-  entry.partition->assign(entry.assignment);
-  note_place(entry);
 }
 
 }  // namespace highwater::engine

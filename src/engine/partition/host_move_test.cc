@@ -100,6 +100,40 @@ TEST_CASE("a log that moves does not inherit where an older one of its name stoo
   rig.run(look_at_what_was_found);
 }
 
+Duration before_recreation;
+
+// The new topic of that name is made in the directory that the old one's log moves to.
+io::Task<void> recreate_while_moving(TestNode& node) {
+  co_await fill(node);
+  co_await move(node, test_partition(), 1);
+  co_await pause(node, before_recreation);
+  node.host().remove(test_partition());
+  node.host().assign(test_assignment(made_anew(), other_directory_id), {});
+  (void)co_await node.host().settled();
+  std::vector<AppendPart> parts;
+  parts.push_back({made_anew(), one_record("new")});
+  AppendOptions options;
+  options.deadline = node.reactor().now() + Duration::from_seconds(30);
+  const auto outcomes = co_await node.door().append(std::move(parts), options);
+  CHECK(outcomes.front().error == ErrorCode::none);
+  CHECK(outcomes.front().base_offset == 0);
+  std::vector<ReadPart> wanted(1);
+  wanted[0].partition = made_anew();
+  wanted[0].max_bytes = 1 << 20;
+  const auto read = co_await node.door().read(std::move(wanted), {});
+  CHECK(values_in(read.front()) == std::vector<std::string>{"new"});
+  co_await pause(node, Duration::from_seconds(1));
+  for (const LogPosition& position : node.host().positions()) CHECK(position.log_start == 0);
+}
+
+TEST_CASE("a topic that is made anew where the old one's log moves to holds only what is new") {
+  for (int i = 0; i < 400; ++i) {
+    Rig rig(static_cast<std::uint64_t>(i));
+    before_recreation = Duration::from_us(100 * i);
+    rig.run(recreate_while_moving);
+  }
+}
+
 io::Task<void> move_without_space(TestNode& node) {
   co_await fill(node);
   disk_of(node).conditions().capacity = disk_of(node).used() + 200;

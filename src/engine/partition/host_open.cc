@@ -12,16 +12,6 @@
 
 namespace highwater::engine {
 
-std::size_t PartitionHost::Body::directory_for(const Assignment& assignment) const {
-  for (std::size_t i = 0; i < options.directories.size(); ++i)
-    if (options.directories[i].id == assignment.directory) return i;
-  std::vector<std::size_t> online;
-  for (std::size_t i = 0; i < options.directories.size(); ++i)
-    if (!failed_directories[i]) online.push_back(i);
-  if (online.empty()) return 0;
-  return online[cores.spread(assignment.partition, online.size())];
-}
-
 void PartitionHost::Body::start_opening(Entry& entry) {
   entry.opening = true;
   ++operations;
@@ -34,16 +24,18 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
     co_await unused(entry);
     let_parked_go(*entry.partition);
   }
-  const bool good = co_await open_log(entry);
+  take_found(entry);
+  co_await open_log(entry);
+  end_opening(entry);
+}
+
+// What happened to it meanwhile takes effect now.
+void PartitionHost::Body::end_opening(Entry& entry) {
   entry.opening = false;
-  entry.opened = good;
-  if (good) {
-    entry.before.reset();
+  if (entry.opened && entry.partition->online()) {
     entry.partition->configure(entry.settings);
     entry.partition->assign(entry.assignment);
     note_place(entry);
-  } else if (failed_directories[entry.partition->identity().directory]) {
-    entry.wants_room = false;
   }
   if (entry.wants_room && !trying_again) {
     trying_again = true;
@@ -51,27 +43,91 @@ io::Task<void> PartitionHost::Body::open(TopicPartition id) {
   }
   if (entry.removing) {
     ++operations;
-    tasks.spawn(remove_partition(id));
+    tasks.spawn(remove_partition(entry.assignment.partition));
   }
   operation_ended();
 }
 
-// What was found of the log, now or at an earlier attempt.
+// At the first attempt; later ones go by that.
 void PartitionHost::Body::take_found(Entry& entry) {
   const TopicPartition& id = entry.assignment.partition;
-  auto found = found_logs.find(id);
-  if (HW_PLANTED("recreated_topic_adopts_old_log") && found == found_logs.end()) {
-    found = std::ranges::find_if(found_logs, [&](const auto& each) {
+  auto [first, last] = found_logs.equal_range(id);
+  if (HW_PLANTED("recreated_topic_adopts_old_log") && first == last) {
+    first = std::ranges::find_if(found_logs, [&](const auto& each) {
       return each.second.topic == entry.assignment.topic && each.second.index == id.index;
     });
+    last = first == found_logs.end() ? first : std::next(first);
   }
-  if (found == found_logs.end()) return;
-  entry.before = std::move(found->second);
-  found_logs.erase(found);
+  for (auto found = first; found != last; ++found) {
+    if (entry.before.has_value()) {
+      entry.twins.push_back(std::move(found->second));
+    } else {
+      entry.before = std::move(found->second);
+    }
+  }
+  found_logs.erase(first, last);
 }
 
-io::Task<bool> PartitionHost::Body::open_log(Entry& entry) {
-  take_found(entry);
+namespace {
+
+// How far a log goes, as told by the names and sizes of its files.
+struct Extent {
+  Offset last_segment = no_offset;
+  std::uint64_t bytes = 0;  // of that segment
+
+  auto operator<=>(const Extent&) const = default;
+};
+
+io::Task<io::IoResult<Extent>> extent_of(io::FileSystem& files, std::string directory) {
+  auto listed = co_await files.list(directory);
+  if (!listed.has_value()) co_return std::unexpected(listed.error());
+  Extent extent;
+  for (const io::DirectoryEntry& entry : *listed) {
+    const auto name = parse_offset_file_name(entry.name);
+    if (name.has_value() && name->suffix == suffix::log)
+      extent.last_segment = std::max(extent.last_segment, name->offset);
+  }
+  if (extent.last_segment == no_offset) co_return extent;
+  const std::string path = join_path(directory, offset_file_name(extent.last_segment, suffix::log));
+  auto file = co_await files.open(path, io::OpenMode::read);
+  if (!file.has_value()) co_return std::unexpected(file.error());
+  auto size = co_await (*file)->size();
+  if (!size.has_value()) co_return std::unexpected(size.error());
+  extent.bytes = *size;
+  co_return extent;
+}
+
+}  // namespace
+
+// A move that a crash or a failing disk cut short leaves two of a log. They were equal then, and only one was written
+// to since: it goes further. Apache Kafka would not start and ask for one to be removed (LogManager.loadLog).
+io::Task<Result<void>> PartitionHost::Body::set_twins_aside(Entry& entry) {
+  const Uuid assigned = entry.assignment.directory;
+  while (!entry.twins.empty()) {
+    FoundLog& kept = *entry.before;
+    FoundLog& twin = entry.twins.back();
+    auto mine = co_await extent_of(reactor.files(), kept.path);
+    if (!mine.has_value()) co_return failure(fmt::format("{}: {}", kept.path, io::io_error_text(mine.error())));
+    auto other = co_await extent_of(reactor.files(), twin.path);
+    if (!other.has_value()) co_return failure(fmt::format("{}: {}", twin.path, io::io_error_text(other.error())));
+    const bool is_assigned = options.directories[twin.directory].id == assigned;
+    if (*other > *mine || (*other == *mine && is_assigned)) std::swap(kept, twin);
+    logger.warn(
+        "Duplicate log directories of {}-{} are found in {} and {}, as a move that was cut short leaves them: the "
+        "first goes further and is used, the other is renamed and kept",
+        kept.topic, kept.index, kept.path, twin.path);
+    auto renamed = co_await retire_directory(twin.path, twin.topic, twin.index, Retired::stray);
+    static_cast<void>(renamed);
+    entry.twins.pop_back();
+  }
+  co_return Result<void>{};
+}
+
+// From `before`, or anew when nothing is known of it.
+io::Task<void> PartitionHost::Body::open_log(Entry& entry) {
+  entry.opened = false;
+  entry.wants_room = false;
+  const auto alone = co_await set_twins_aside(entry);
   const TopicPartition id = entry.assignment.partition;
   Partition::Identity identity{id, entry.assignment.topic, "", 0, options.node_id};
   OpenPlan plan;
@@ -88,24 +144,30 @@ io::Task<bool> PartitionHost::Body::open_log(Entry& entry) {
     plan = {log.shutdown == Shutdown::clean, log.recovery_point, log.log_start};
     high_watermark = log.high_watermark;
   }
-  const std::string directory = identity.path;
-  const std::string parent = options.directories[identity.directory].path;
-  const std::size_t number = identity.directory;
+  const std::size_t directory = identity.directory;
   Partition::Deps deps{reactor, shared, counters.store, counters.partitions, *this, logger};
   entry.partition =
       std::make_unique<Partition>(deps, std::move(identity), entry.settings, options.max_decompressed_batch_bytes);
-  entry.wants_room = false;
-  if (failed_directories[number]) co_return false;
+  if (failed_directories[directory]) co_return;
+  if (!alone.has_value()) {
+    on_offline(*entry.partition, alone.error().text);
+    co_return;
+  }
   if (is_new) {
-    const bool made = co_await make_place(directory, parent, entry.partition->identity());
-    entry.wants_room = !made;  // whatever else it was takes the directory away
-    if (!made) co_return false;
+    const bool made = co_await make_place(entry.partition->identity());
+    entry.wants_room = !made && !failed_directories[directory];  // whatever else it was takes the directory away
+    if (!made) co_return;
   }
   auto opened = co_await entry.partition->open(plan, high_watermark);
-  if (opened.has_value()) co_return !failed_directories[number];
-  entry.wants_room = opened.error().cause == OpenFailure::Cause::no_room;
-  if (!entry.wants_room) on_offline(*entry.partition, opened.error().text);
-  co_return false;
+  if (failed_directories[directory]) co_return;
+  if (opened.has_value()) {
+    entry.opened = true;
+    entry.before.reset();
+  } else if (opened.error().cause == OpenFailure::Cause::no_room) {
+    entry.wants_room = true;
+  } else {
+    on_offline(*entry.partition, opened.error().text);
+  }
 }
 
 namespace {
@@ -133,109 +195,6 @@ io::Task<void> PartitionHost::Body::try_again() {
     }
   }
   trying_again = false;
-}
-
-void PartitionHost::Body::note_place(const Entry& entry) {
-  const std::size_t directory = entry.partition->identity().directory;
-  if (options.directories[directory].id == entry.assignment.directory) return;
-  misplaced.push_back({entry.assignment.partition, directory});
-}
-
-namespace {
-
-constexpr Duration path_first_look = Duration::from_ms(5);
-constexpr Duration path_patience = Duration::from_seconds(10);
-
-}  // namespace
-
-// A topic that was deleted and made anew has another id, so another core may still be renaming the old directory. What
-// does not go by itself is of a topic that nobody knows, or a log without an id.
-io::Task<bool> PartitionHost::Body::wait_for_path(std::string directory, Uuid topic_id) {
-  io::FileSystem& files = reactor.files();
-  const std::string metadata = join_path(directory, partition_metadata_name);
-  Duration pause = path_first_look;
-  bool had_no_id = false;
-  for (const Instant limit = reactor.now() + path_patience;;) {
-    auto listed = co_await files.list(directory);
-    if (!listed.has_value()) {
-      if (listed.error() == io::IoError::not_found) co_return true;
-      note_failed_making(directory, listed.error());
-      co_return false;
-    }
-    const bool has_log = std::ranges::any_of(*listed, [](const io::DirectoryEntry& entry) {
-      const auto name = parse_offset_file_name(entry.name);
-      return name.has_value() && name->suffix == suffix::log;
-    });
-    auto text = co_await files.read_file(metadata, 4096);
-    if (!text.has_value() && !has_log) {  // cut short while it was made
-      std::erase_if(nameless, [&directory](const FoundLog& log) { return log.path == directory; });
-      co_return true;
-    }
-    if (text.has_value() && parse_partition_metadata(as_text(text->view())) == topic_id) co_return true;
-    const bool is_stray =
-        std::erase_if(found_logs, [&directory](const auto& found) { return found.second.path == directory; }) != 0;
-    // Seen twice: between the two looks above it may have been renamed.
-    const bool has_no_id = !text.has_value();
-    if ((has_no_id && had_no_id) || is_stray || reactor.now() >= limit) break;
-    had_no_id = has_no_id;
-    co_await reactor.sleep_until(reactor.now() + pause);
-    pause = pause * 2;
-  }
-  std::erase_if(nameless, [&directory](const FoundLog& log) { return log.path == directory; });
-  const std::string_view name = std::string_view(directory).substr(directory.rfind('/') + 1);
-  const auto parsed = parse_partition_directory(name);
-  auto renamed = co_await retire_directory(directory, parsed->topic, parsed->index, Retired::stray);
-  co_return renamed.has_value();
-}
-
-// Before the directory says whose it is: what the checkpoints say of the name counts from then on.
-io::Task<bool> PartitionHost::Body::make_place(std::string directory, std::string parent,
-                                               Partition::Identity identity) {
-  const Directories::LogName name{identity.directory, identity.topic, identity.id.index};
-  auto asked = cores.call<io::Done>(
-      self, 0, [&where = directories, name](Reply<io::Done> reply) { where.begin_making(name, std::move(reply)); });
-  co_await std::move(asked);
-  bool good = co_await wait_for_path(directory, identity.id.topic_id);
-  if (good) good = co_await forget_older(name);
-  if (good) good = co_await make_directory(directory, std::move(parent), identity.id.topic_id);
-  cores.post(0, [&where = directories, name] { where.end_making(name); });
-  co_return good;
-}
-
-io::Task<bool> PartitionHost::Body::forget_older(Directories::LogName name) {
-  const std::string topic = name.topic;
-  const std::int32_t index = name.index;
-  auto asked = cores.call<Result<void>>(
-      self, 0, [&where = directories, name = std::move(name)](Reply<Result<void>> reply) mutable {
-        where.forget(std::move(name), std::move(reply));
-      });
-  auto forgotten = co_await std::move(asked);
-  if (!forgotten.has_value()) logger.error("Making {}-{} failed: {}", topic, index, forgotten.error().text);
-  co_return forgotten.has_value();
-}
-
-// Where no log can be made, none can be trusted; but too little space says nothing of what is there.
-void PartitionHost::Body::note_failed_making(const std::string& path, io::IoError error) {
-  logger.error("Making {} failed: {}", path, io::io_error_text(error));
-  if (error == io::IoError::no_space || error == io::IoError::too_many_files) return;
-  const std::string_view root = std::string_view(path).substr(0, path.rfind('/'));
-  const auto place = std::ranges::find(options.directories, root, &Directories::Place::path);
-  if (place == options.directories.end()) return;
-  offline.push_back({static_cast<std::size_t>(place - options.directories.begin()),
-                     fmt::format("making {} failed: {}", path, io::io_error_text(error))});
-}
-
-// The directory carries its topic id before it holds a log, and its name is durable before anything in it is.
-io::Task<bool> PartitionHost::Body::make_directory(std::string directory, std::string parent, Uuid topic_id) {
-  io::FileSystem& files = reactor.files();
-  auto made = co_await files.make_directories(directory);
-  std::string path = join_path(directory, partition_metadata_name);
-  Slice text = Slice::copy_of(as_bytes(partition_metadata_text(topic_id)));
-  if (made.has_value()) made = co_await files.replace_file(std::move(path), std::move(text));
-  if (made.has_value()) made = co_await files.sync_directory(std::move(parent));
-  if (made.has_value()) co_return true;
-  note_failed_making(directory, made.error());
-  co_return false;
 }
 
 }  // namespace highwater::engine

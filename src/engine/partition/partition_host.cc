@@ -15,11 +15,6 @@ void PartitionHost::found(FoundLog log) {
     return;
   }
   const TopicPartition id{*log.topic_id, log.index};
-  // A move between directories that was cut short leaves two of the same content.
-  if (body_->found_logs.contains(id)) {
-    body_->nameless.push_back(std::move(log));
-    return;
-  }
   body_->found_logs.emplace(id, std::move(log));
 }
 

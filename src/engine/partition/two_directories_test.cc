@@ -29,5 +29,91 @@ TEST_CASE("a clean stop marks the directories that are online") {
   CHECK_FALSE(rig.machine.disk().content(std::string(other_directory) + marker).has_value());
 }
 
+// -- a partition that is in both --------------------------------------------------------------------------------------
+
+io::Task<io::IoStatus> copy_directory(TestNode& node, std::string from, std::string to) {
+  io::FileSystem& files = node.reactor().files();
+  auto made = co_await files.make_directories(to);
+  auto listed = co_await files.list(from);
+  REQUIRE(listed.has_value());
+  for (const io::DirectoryEntry& entry : *listed) {
+    auto bytes = co_await files.read_file(from + "/" + entry.name, 1 << 20);
+    REQUIRE(bytes.has_value());
+    made = co_await files.replace_file(to + "/" + entry.name, std::move(*bytes));
+    REQUIRE(made.has_value());
+  }
+  co_return made;
+}
+
+// Of a move that was cut short: equal, or one was written to since.
+struct Halves {
+  int later_records = 0;
+  bool copy_is_first = false;  // in the directory that is listed first
+  Uuid assigned;
+};
+Halves halves;
+
+io::Task<void> leave_two(TestNode& node) {
+  co_await node.start(1, 0);
+  for (int i = 0; i < 5; ++i) (void)co_await node.append(one_record("early"));
+  (void)co_await copy_directory(node, "/data/topic-0", "/other/saved");
+  for (int i = 0; i < halves.later_records; ++i) (void)co_await node.append(one_record("late"));
+}
+
+io::Task<void> give_them_one_name(TestNode& node) {
+  io::FileSystem& files = node.reactor().files();
+  if (halves.copy_is_first) {
+    (void)co_await files.rename("/data/topic-0", "/other/topic-0");
+    (void)co_await files.rename("/other/saved", "/data/topic-0");
+  } else {
+    (void)co_await files.rename("/other/saved", "/other/topic-0");
+  }
+}
+
+io::Task<void> look_at_two(TestNode& node) {
+  co_await node.open_directories();
+  node.host().assign(test_assignment(test_partition(), halves.assigned), {});
+  node.host().retire_strays();
+  (void)co_await node.host().settled();
+  const ReadOutcome read = co_await node.read(0);
+  CHECK(read.error == ErrorCode::none);
+  CHECK(values_in(read).size() == 5u + static_cast<std::size_t>(halves.later_records));
+  const std::size_t place = node.host().find(test_partition())->identity().directory;
+  if (halves.later_records == 0) {
+    CHECK(place == (halves.assigned == other_directory_id ? 1 : 0));
+  } else {
+    CHECK(place == (halves.copy_is_first ? 1 : 0));
+  }
+  // Nothing is lost, and Apache Kafka would start.
+  std::size_t logs = 0;
+  std::size_t strays = 0;
+  for (const char* root : {"/data", other_directory}) {
+    const auto listed = co_await node.reactor().files().list(root);
+    REQUIRE(listed.has_value());
+    for (const io::DirectoryEntry& entry : *listed) {
+      logs += entry.name == "topic-0" ? 1u : 0u;
+      strays += entry.name.ends_with("-stray") ? 1u : 0u;
+    }
+  }
+  CHECK(logs == 1);
+  CHECK(strays == 1);
+}
+
+TEST_CASE("of two directories of one partition the one that was written to is served, the other set aside") {
+  for (const int later : {0, 1, 7}) {
+    for (const bool copy_is_first : {false, true}) {
+      for (const Uuid& assigned : {test_directory_id, other_directory_id}) {
+        CAPTURE(later);
+        CAPTURE(copy_is_first);
+        halves = {later, copy_is_first, assigned};
+        Rig rig;
+        rig.run(leave_two);
+        rig.run(give_them_one_name);
+        rig.run(look_at_two);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace highwater::engine
