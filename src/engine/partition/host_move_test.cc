@@ -120,7 +120,8 @@ io::Task<void> recreate_while_moving(TestNode& node) {
   std::vector<ReadPart> wanted(1);
   wanted[0].partition = made_anew();
   wanted[0].max_bytes = 1 << 20;
-  const auto read = co_await node.door().read(std::move(wanted), {});
+  const ReadOptions at_once;
+  const auto read = co_await node.door().read(std::move(wanted), at_once);
   CHECK(values_in(read.front()) == std::vector<std::string>{"new"});
   co_await pause(node, Duration::from_seconds(1));
   for (const LogPosition& position : node.host().positions()) CHECK(position.log_start == 0);

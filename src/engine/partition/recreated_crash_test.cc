@@ -193,9 +193,10 @@ bool killed_after(Duration time) {
 
 void cut_at_many_moments(Life life, std::uint32_t cores = 1) {
   for (const Offset old_start : {0, 500}) {
-    std::int64_t us = 0;
-    while (!cut_after(Duration::from_us(us), {.old_start = old_start, .seen = {}, .cores = cores}, life)) us += 130;
-    CHECK(us > 60 * 130);  // enough moments were looked at
+    int moments = 0;
+    const Ledger ledger{.old_start = old_start, .seen = {}, .cores = cores};
+    while (!cut_after(Duration::from_us(80) * moments, ledger, life)) ++moments;
+    CHECK(moments > 100);
   }
 }
 
@@ -216,9 +217,9 @@ TEST_CASE("so it is when both logs and the checkpoints belong to different cores
 }
 
 TEST_CASE("what is acknowledged in a log that a killed process had just made survives a power cut") {
-  std::int64_t us = 0;
-  while (!killed_after(Duration::from_us(us))) us += 70;
-  CHECK(us > 90 * 70);
+  int moments = 0;
+  while (!killed_after(Duration::from_us(60) * moments)) ++moments;
+  CHECK(moments > 100);
 }
 
 }  // namespace
