@@ -1,5 +1,7 @@
 // Looking up records by time: ListOffsets.
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "engine/storage/log_store.h"
 #include "engine/storage/segment_scanner.h"
@@ -25,35 +27,87 @@ MaybeFound find_in_legacy(const records::RawBatch& raw, std::int64_t timestamp, 
   }
 }
 
+// The first record of a batch at or after `timestamp` and `from`; nothing when there is none, or when the rest cannot
+// be read.
+class BatchSearch {
+ public:
+  // The bytes of `batch` lie in `holder`. Without a shelf it may be run on any thread.
+  BatchSearch(Slice holder, records::BatchView batch, std::int64_t timestamp, Offset from,
+              compress::ContextShelf* shelf)
+      : holder_(std::move(holder)),
+        batch_(batch),
+        timestamp_(timestamp),
+        from_(from),
+        scan_(batch, records::ReadLimits{}.output_max, shelf) {}
+
+  bool step(std::size_t budget) {
+    for (;;) {
+      switch (scan_.next(budget)) {
+        case records::ScanStep::record: {
+          const Offset offset = batch_.base_offset() + scan_.record().offset_delta;
+          if (scan_.record().timestamp < timestamp_ || offset < from_) break;
+          found_ = Found{scan_.record().timestamp, offset, batch_.leader_epoch()};
+          return true;
+        }
+        case records::ScanStep::paused:
+          return false;
+        case records::ScanStep::end:
+        case records::ScanStep::error:
+          return true;
+      }
+    }
+  }
+  const MaybeFound& found() const { return found_; }
+
+ private:
+  Slice holder_;
+  records::BatchView batch_;
+  std::int64_t timestamp_;
+  Offset from_;
+  records::RecordScan scan_;
+  MaybeFound found_;
+};
+
+// Between two looks at a worker queue that is full.
+constexpr Duration worker_patience = Duration::from_ms(1);
+
+// The search belongs to whoever works on it, also when the log goes meanwhile.
+io::Task<void> search_on_worker(io::Reactor& reactor, std::shared_ptr<BatchSearch> search) {
+  for (;;) {
+    auto [promise, future] = reactor.make_future<io::Done>();
+    const bool taken = reactor.offload(
+        [raw = search.get()] {
+          while (!raw->step(records::validation_slice_bytes)) {
+          }
+        },
+        [search, waiting = std::move(promise)]() mutable { waiting.complete({}); });
+    if (taken) {
+      co_await std::move(future);
+      co_return;
+    }
+    co_await reactor.sleep_until(reactor.now() + worker_patience);
+  }
+}
+
 }  // namespace
 
-// The first record of the batch at or after `timestamp` and `from`. With log append time every record has the batch's.
-// In slices, however much the batch holds (rule L1); its bytes stay where they are until then.
-io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from) {
+// With log append time every record has the batch's. In slices or by a worker, however much the batch holds (rule L1).
+io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, Slice holder, Wanted wanted) {
   const log::BatchFacts facts = log::facts_of(raw);
-  if (!raw.is_current()) co_return find_in_legacy(raw, timestamp, from);
+  if (!raw.is_current()) co_return find_in_legacy(raw, wanted.timestamp, wanted.from);
   if (!raw.has_header()) co_return std::nullopt;
   const records::BatchView batch = raw.view();
   if (batch.timestamp_type() == records::TimestampType::log_append_time)
-    co_return Found{facts.max_timestamp, std::max(from, facts.base_offset), facts.leader_epoch};
+    co_return Found{facts.max_timestamp, std::max(wanted.from, facts.base_offset), facts.leader_epoch};
   if (!batch.has_known_codec()) co_return std::nullopt;
-  records::RecordScan scan(batch, records::ReadLimits{}.output_max, &shared_.shelf);
-  for (std::size_t budget = records::validation_slice_bytes;;) {
-    switch (scan.next(budget)) {
-      case records::ScanStep::record: {
-        const Offset offset = facts.base_offset + scan.record().offset_delta;
-        if (scan.record().timestamp < timestamp || offset < from) break;
-        co_return Found{scan.record().timestamp, offset, facts.leader_epoch};
-      }
-      case records::ScanStep::paused:
-        co_await reactor_.sleep_until(reactor_.now());
-        budget = records::validation_slice_bytes;
-        break;
-      case records::ScanStep::end:
-      case records::ScanStep::error:
-        co_return std::nullopt;
-    }
+  if (records::steps_are_large(raw.bytes)) {
+    auto search = std::make_shared<BatchSearch>(std::move(holder), batch, wanted.timestamp, wanted.from, nullptr);
+    co_await search_on_worker(reactor_, search);
+    co_return search->found();
   }
+  BatchSearch search(std::move(holder), batch, wanted.timestamp, wanted.from, &shared_.shelf);
+  while (!search.step(records::validation_slice_bytes)) co_await reactor_.sleep_until(reactor_.now());
+  co_return search.found();
 }
 
 io::Task<Result<MaybeFound, StoreError>> LogStore::find_in(Segment& segment, std::uint64_t position, Wanted wanted) {
@@ -66,7 +120,7 @@ io::Task<Result<MaybeFound, StoreError>> LogStore::find_in(Segment& segment, std
       const log::BatchFacts facts = log::facts_of(*batch);
       if (facts.base_offset >= wanted.upper) co_return MaybeFound{};
       if (facts.max_timestamp < wanted.timestamp || facts.last_offset < wanted.from) continue;
-      auto found = co_await find_in_batch(*batch, wanted.timestamp, wanted.from);
+      auto found = co_await find_in_batch(*batch, scanner.window(), wanted);
       if (found.has_value()) co_return found;
     }
   }

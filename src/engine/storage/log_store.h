@@ -246,7 +246,7 @@ class LogStore final : private io::TurnEndHook {
   // Number of the first segment behind `base`: segments in front may go while a loop over them waits.
   std::size_t number_after(Offset base) const;
   io::Task<io::IoStatus> load_indexes(Segment& segment);
-  io::Task<std::optional<Found>> find_in_batch(records::RawBatch raw, std::int64_t timestamp, Offset from);
+  io::Task<std::optional<Found>> find_in_batch(records::RawBatch raw, Slice holder, Wanted wanted);
   io::Task<io::IoStatus> renew_indexes(Segment& segment);
   io::Task<io::IoStatus> rebuild_indexes(Segment& segment);
   struct BatchPlace {

@@ -25,6 +25,8 @@ class SegmentScanner {
   io::Task<io::IoResult<bool>> load();
   // Batches of this window; their bytes live until the following load().
   std::optional<records::RawBatch> next();
+  // Keeps them alive for longer.
+  const Slice& window() const { return window_; }
 
   // Where the next unread batch begins in the file; after the last one, where the readable part ends.
   std::uint64_t position() const { return position_; }
