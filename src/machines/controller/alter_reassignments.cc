@@ -26,10 +26,6 @@ using ListRequest = messages::ListPartitionReassignmentsRequest;
 using ListResponse = messages::ListPartitionReassignmentsResponse;
 using Shift = Result<PartitionShift, Refusal>;
 
-std::unexpected<Refusal> refusal(ErrorCode error, std::string text) {
-  return std::unexpected(Refusal{error, std::move(text)});
-}
-
 // The replication factor that the partition has, or will have after what is going on.
 std::size_t settled_factor(const metadata::PartitionImage& partition) {
   if (!is_reassigning(partition)) return partition.replicas.size();

@@ -32,10 +32,6 @@ Response::CreatePartitionsTopicResult result_of(std::string_view name, const Ref
   return result;
 }
 
-std::unexpected<Refusal> refusal(ErrorCode error, std::string text) {
-  return std::unexpected(Refusal{error, std::move(text)});
-}
-
 // How many partitions come to those that are there.
 Result<std::int32_t, Refusal> growth(const metadata::TopicImage& topic, const Wish& wish) {
   const auto present = static_cast<std::int32_t>(topic.partitions.size());

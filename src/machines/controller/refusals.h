@@ -3,6 +3,7 @@
 // others repeat it for everything that the request names and are spelled out in refusals.cc.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,10 @@ struct Refusal {
   api::ErrorCode error;
   std::optional<std::string> message;  // none: the code says it all
 };
+
+inline std::unexpected<Refusal> refusal(api::ErrorCode error, std::string text) {
+  return std::unexpected(Refusal{error, std::move(text)});
+}
 
 // Whether a message of an answer is still told (answer_text_bytes_max).
 class TextAllowance {
