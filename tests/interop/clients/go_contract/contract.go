@@ -2,6 +2,7 @@
 package contract
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,7 +14,7 @@ const (
 	Records          = 1000
 	CreatedRetention = "86400000"
 	AlteredRetention = "3600000"
-	settleMax        = 10 * time.Second
+	settleMax        = 60 * time.Second
 )
 
 // Bootstrap and Prefix are the two arguments of the program.
@@ -50,6 +51,20 @@ func Until[T comparable](look func() (T, error), wanted T, what string) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("%s: %v (%v) instead of %v", what, found, err, wanted)
 		}
+	}
+}
+
+// Each does the work with every variant, within a minute.
+func Each(variants []string, work func(context.Context, string) error) func() error {
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+		defer cancel()
+		for _, variant := range variants {
+			if err := work(ctx, variant); err != nil {
+				return fmt.Errorf("%s: %w", variant, err)
+			}
+		}
+		return nil
 	}
 }
 

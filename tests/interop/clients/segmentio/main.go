@@ -123,22 +123,9 @@ func admin(ctx context.Context) error {
 	return contract.Until(listed, false, "listed after delete")
 }
 
-func each(work func(context.Context, string) error) func() error {
-	return func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
-		defer cancel()
-		for _, variant := range variants {
-			if err := work(ctx, variant); err != nil {
-				return fmt.Errorf("%s: %w", variant, err)
-			}
-		}
-		return nil
-	}
-}
-
 func main() {
-	contract.Run("produce", variants, strings.Join(variants, ", ")+" (no idempotent producer in its API)", each(produceOne))
-	contract.Run("consume", nil, "Reader of a partition", each(consumeOne))
+	contract.Run("produce", variants, strings.Join(variants, ", ")+" (no idempotent producer in its API)", contract.Each(variants, produceOne))
+	contract.Run("consume", nil, "Reader of a partition", contract.Each(variants, consumeOne))
 	contract.Run("admin", nil, "create, describe, configs, alter, partitions, delete (no delete records in its API)", func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 		defer cancel()
