@@ -7,6 +7,7 @@
 #include "machines/configs/config_table.h"
 #include "machines/configs/dynamic_broker.h"
 #include "machines/configs/values.h"
+#include "machines/quota/numeric_address.h"
 
 namespace highwater::node {
 namespace {
@@ -43,12 +44,6 @@ std::int32_t number(const configs::ConfigMap& values, const std::string& key, st
   return parsed && *parsed >= 0 && *parsed <= quota::unlimited ? static_cast<std::int32_t>(*parsed) : otherwise;
 }
 
-bool is_numeric_address(std::string_view host) {
-  const auto part = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == ':'; };
-  if (host.find(':') != std::string_view::npos) return std::ranges::all_of(host, part);
-  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 }  // namespace
 
 quota::ConnectionLimits connection_limits(const configs::ConfigMap& values, const std::vector<std::string>& listeners,
@@ -64,8 +59,11 @@ quota::ConnectionLimits connection_limits(const configs::ConfigMap& values, cons
       const std::string host(configs::trim(entry.substr(0, colon)));
       const auto most = configs::parse_integer(entry.substr(colon + 1));
       if (!most || *most < 0 || *most > quota::unlimited) continue;
-      if (!is_numeric_address(host)) unknown_hosts.push_back(host);
-      limits.connections_of_address[lower_case(host)] = static_cast<std::int32_t>(*most);
+      if (const auto address = quota::numeric_address(host)) {
+        limits.connections_of_address[*address] = static_cast<std::int32_t>(*most);
+      } else {
+        unknown_hosts.push_back(host);
+      }
     }
   }
   // A listener without values of its own has those of the node (ListenerName.configPrefix).
@@ -77,16 +75,19 @@ quota::ConnectionLimits connection_limits(const configs::ConfigMap& values, cons
   return limits;
 }
 
-void add_address_rates(const metadata::MetadataImage& image, quota::ConnectionLimits& limits) {
+void add_address_rates(const metadata::MetadataImage& image, quota::ConnectionLimits& limits,
+                       std::vector<std::string>& unknown_hosts) {
   for (const auto& [entity, quotas] : image.client_quotas()) {
     if (entity.size() != 1 || entity[0].type != "ip") continue;
     const auto rate = quotas.find("connection_creation_rate");
     if (rate == quotas.end()) continue;
     const auto most = static_cast<std::int32_t>(std::clamp(rate->second, 0.0, static_cast<double>(quota::unlimited)));
-    if (entity[0].name) {
-      limits.new_per_second_of_address[*entity[0].name] = most;
-    } else {
+    if (!entity[0].name) {
       limits.new_per_second_per_address = most;
+    } else if (const auto address = quota::numeric_address(*entity[0].name)) {
+      limits.new_per_second_of_address[*address] = most;
+    } else {
+      unknown_hosts.push_back(*entity[0].name);
     }
   }
 }
@@ -129,13 +130,16 @@ void ConnectionFeed::take(const metadata::MetadataImage& image) {
   for (Side* side : {&brokers_, &controllers_}) {
     unknown_hosts.clear();
     quota::ConnectionLimits limits = connection_limits(values, side->listeners, unknown_hosts);
-    add_address_rates(image, limits);
+    add_address_rates(image, limits, unknown_hosts);
     limits.connections = std::min(limits.connections, side->most);
     side->owner.set_limits(std::move(limits));
   }
   if (std::exchange(told_hosts_, unknown_hosts) == unknown_hosts) return;
   for (const std::string& host : unknown_hosts)
-    log_.warn("max.connections.per.ip.overrides: {} is no numeric address, so its limit does not act", host);
+    log_.warn(
+        "{} is no numeric address, so what limits it (max.connections.per.ip.overrides, quotas of entity type ip) "
+        "does not act",
+        host);
 }
 
 }  // namespace highwater::node

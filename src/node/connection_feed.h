@@ -15,12 +15,13 @@
 
 namespace highwater::node {
 
-// The limits of the listeners of these names, in this order. A value that cannot be read counts as not set. Names among
-// max.connections.per.ip.overrides are put into `unknown_hosts`: only numeric addresses act.
+// The limits of the listeners of these names, in this order. A value that cannot be read counts as not set. Names that
+// only a name server could tell are put into `unknown_hosts`: what limits them does not act.
 quota::ConnectionLimits connection_limits(const configs::ConfigMap& values, const std::vector<std::string>& listeners,
                                           std::vector<std::string>& unknown_hosts);
 // Adds the quotas of addresses (connection_creation_rate of entity type `ip`).
-void add_address_rates(const metadata::MetadataImage& image, quota::ConnectionLimits& limits);
+void add_address_rates(const metadata::MetadataImage& image, quota::ConnectionLimits& limits,
+                       std::vector<std::string>& unknown_hosts);
 
 class ConnectionFeed final : public engine::MetadataListener {
  public:

@@ -18,7 +18,7 @@ TEST_CASE("limits of connections are read, and a listener without its own has th
   CHECK(limits.connections == 100);
   CHECK(limits.new_per_second == 50);
   CHECK(limits.connections_per_address == 7);
-  CHECK(limits.connections_of_address == quota::AddressLimits{{"10.0.0.1", 3}, {"::1", 4}, {"web.example", 9}});
+  CHECK(limits.connections_of_address == quota::AddressLimits{{"10.0.0.1", 3}, {"::1", 4}});
   CHECK(unknown == std::vector<std::string>{"web.example"});
   REQUIRE(limits.listeners.size() == 2);
   CHECK(limits.listeners[0].connections == 100);

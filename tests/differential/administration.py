@@ -8,7 +8,7 @@ TIMEOUT_MS = 30000
 
 
 def timeout(generator):
-    return generator.random.choice([TIMEOUT_MS, TIMEOUT_MS, TIMEOUT_MS, 1000])
+    return generator.random.choices([TIMEOUT_MS, 0, -1], [30, 1, 1])[0]
 
 
 # -- topics ----------------------------------------------------------------------------------------------------------------

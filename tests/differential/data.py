@@ -31,6 +31,7 @@ def odd_batch(random):
         lambda: batches.batch(records, codec, last_delta=random.choice([-1, 0, 1, 7])),
         lambda: batches.batch(records, codec, base_offset=random.choice([1, -1, 77])),
         lambda: batches.batch(records, codec, attributes=random.choice([0x20, 0x08, 0x40, 0x05, 0x07, 0x80, 0x0100])),
+        lambda: batches.batch(records, codec, attributes=0x10, producer=random.choice([(5, 0, 0), (-1, -1, -1)])),
         lambda: batches.batch(records, codec, producer=random.choice([(5, 0, -1), (5, -1, 0), (-2, 0, 0), (-1, 0, 0)])),
         lambda: batches.batch(records, codec, time=random.choice([-1, -5, 0, 1 << 62, 4_000_000_000_000])),
         lambda: batches.batch(records, codec, max_time=random.choice([-1, 0, 4_000_000_000_000])),
@@ -221,8 +222,8 @@ def api_versions(generator, request):
 
 def init_producer_id(generator, request):
     random, state = generator.random, generator.state
-    value = {"TransactionalId": random.choices([None, ""], [20, 1])[0],
-             "TransactionTimeoutMs": random.choice([60000, 0, -1])}
+    value = {"TransactionalId": random.choices([None, "", "t"], [20, 1, 2])[0],
+             "TransactionTimeoutMs": random.choice([60000, 0, -1, 900000, 900001])}
     if request.version >= 3 and state.producers and random.random() < 0.2:
         producer = random.choice(state.producers)
         value["ProducerId"], value["ProducerEpoch"] = producer.identity, producer.epoch

@@ -41,6 +41,8 @@ def bad_list(random, values, flexible):
 def bad_scalar(random, field, value):
     if field.type in EDGES:
         low, high = EDGES[field.type]
+        if field.name.lower() == "timeoutms":  # a short one is a race that either node may win
+            return random.choice([0, -1, low, low + 1, high, high - 1])
         return random.choice([0, -1, 1, 2, low, high, low + 1, high - 1]) if low else random.choice([0, 1, high])
     if field.type == "string":
         return random.choice([None, "", " ", "x" * 2000, "a\0b", b"\xff\xfe", "é" * 20])
@@ -88,8 +90,8 @@ def mangle_frame(random, frame):
         what = "bytes follow"
     elif kind == 2 and len(body) > 14:
         at = random.randrange(14, len(body))
+        what = f"a flipped bit in byte {at}" + (", of a null" if body[at] == 0xFF else "")
         body[at] ^= 1 << random.randrange(8)
-        what = f"a flipped bit in byte {at}"
     elif kind == 3:
         return struct.pack(">i", random.choice([-1, -(1 << 31), (1 << 31) - 1, 0])) + bytes(body), "another frame size"
     else:

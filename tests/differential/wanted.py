@@ -28,19 +28,19 @@ class Wanted:
 OWN_KEY = r"(highwater\..*|log\.durability)"
 
 
-def made_on_demand(request, apache, ours, answers):
-    """Apache says that it does not know the topic (yet), we have made it."""
-    errors = [{topic["Name"]: topic["ErrorCode"] for topic in answer["Topics"]} if isinstance(answer, dict) else {} for answer in answers]
-    return any(errors[0].get(name) in (3, 5) and errors[1].get(name) == 0 for name in errors[0])
+def names_a_partition_twice(request):
+    places = [(str(topic.get("Name", topic.get("TopicId"))), partition["Index"])
+              for topic in request.value["TopicData"] for partition in topic["PartitionData"] or []]
+    return len(set(places)) < len(places)
+
+
+def names_a_resource_twice(request):
+    names = [(one["ResourceType"], one["ResourceName"]) for one in request.value["Resources"]]
+    return len(set(names)) < len(names)
 
 
 def session_elsewhere(request, apache, ours, answers):
     return request.reconnected and request.value.get("SessionId", 0) != 0 and answers[1].get("ErrorCode") in (70, 71)
-
-
-def no_time(request):
-    limit = request.value.get("TimeoutMs", request.value.get("timeoutMs"))
-    return isinstance(limit, int) and limit <= 10
 
 
 def session_off_the_table(request):
@@ -65,20 +65,18 @@ WANTED = [
     Wanted(None, rf".*Configs\.{OWN_KEY}", "our own settings are shown beside Kafka's",
            lambda request, apache, ours, answers: apache == "absent"),
     Wanted(None, r"answer", "a negative length other than -1 is refused by closing, as where nothing may be null; Apache takes it as null",
-           lambda request, apache, ours, answers: ours == CLOSED and any(minus_two in one for one in request.mangled for minus_two in ("Raw(fffffffe)", "Raw(ffffffff0f)"))),
+           lambda request, apache, ours, answers: ours == CLOSED and any(sign in one for one in request.mangled for sign in ("Raw(fffffffe)", "Raw(ffffffff0f)", ", of a null"))),
     Wanted(32, r"answer\.Results.*\.Configs.*", "each node shows the loggers that it has", of_a_logger),
     Wanted(33, r"answer", "Apache never answers a request that names a resource twice",
-           lambda request, apache, ours, answers: apache == SILENT),
-    Wanted(None, r"answer\.(Topics|Responses).*", "with next to no time Apache finds faults of the request first, we say that the time is over",
-           lambda request, apache, ours, answers: request.key in (19, 20, 37) and no_time(request)),
+           lambda request, apache, ours, answers: apache == SILENT and names_a_resource_twice(request)),
     Wanted(None, r".*\.Documentation", "the documentation of settings is in our words",
            lambda request, apache, ours, answers: bool(apache) and bool(ours)),
     Wanted(0, r"answer", "Apache never answers a request with null records",
            lambda request, apache, ours, answers: apache == SILENT and "'Records': None" in str(request.value)),
+    Wanted(0, r"answer\.Responses.*", "of a partition that is named twice we take the last records; Apache appends those that may be sent and answers for the others",
+           lambda request, apache, ours, answers: names_a_partition_twice(request), ends=True),
     Wanted(1, r".*\.Records\[#\]", "we send whole batches only; Apache fills the rest of the bytes asked for with the begin of the next",
            lambda request, apache, ours, answers: ours == [] and all("part_of_a_batch" in one for one in apache)),
-    Wanted(3, r"answer\.Topics.*", "a topic that Metadata makes on demand is in its answer already; Apache's client asks again",
-           made_on_demand),
     Wanted(1, r"answer\..*", "a fetch session belongs to a core, and a new connection may come to another one",
            session_elsewhere),
     Wanted(1, r".*\.ErrorCode", "in a session we answer a topic that went away by its id, Apache by the name that it still remembers",
@@ -95,9 +93,12 @@ WANTED = [
     Wanted(75, r"answer\.NextCursor", "Apache adds beyond the largest index and goes on at a negative one",
            lambda request, apache, ours, answers: isinstance(apache, dict) and apache["PartitionIndex"] < 0),
     Wanted(37, r"answer\..*", "Apache makes a list as long as the count of partitions, and without memory for it fails all topics of the request",
-           lambda request, apache, ours, answers: all(one["ErrorCode"] == -1 for one in answers[0]["Results"]) and asks_for_billions(request)),
-    Wanted(22, r"answer\..*", "transactional ids belong to the transaction coordinator, which is not built yet",
-           lambda request, apache, ours, answers: bool(request.value.get("TransactionalId"))),
+           lambda request, apache, ours, answers: all(one["ErrorCode"] == -1 for one in answers[0]["Results"]) and asks_for_billions(request),
+           ends=True),
+    Wanted(None, r"answer\.Responses.*\.ErrorMessage", "of listeners that cannot be, a running node says what a starting one says: which one, and what to write",
+           lambda request, apache, ours, answers: request.key in (33, 44) and str(apache).startswith("Error creating broker listeners")),
+    Wanted(22, r"answer\.ErrorCode", "transactional ids belong to the transaction coordinator, which is not built yet",
+           lambda request, apache, ours, answers: bool(request.value.get("TransactionalId")) and ours == 53 and apache in (14, 15, 16)),
 ]
 
 assert len(WANTED) <= 30

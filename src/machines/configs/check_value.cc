@@ -41,8 +41,10 @@ std::optional<IntegerKind> integer_kind(ValueType type) {
   return std::nullopt;
 }
 
-// `allowed` of a number: "low..", "low..high", or either with "|single" behind it.
-Result<void> check_bounds(const ConfigKey& key, std::string_view text, double value) {
+// `allowed` of a number: "low..", "low..high", or either with "|single" behind it. What is out of bounds is told as the
+// number that was read, what is no number as it was written.
+Result<void> check_bounds(const ConfigKey& key, std::string_view written, double value) {
+  const std::string text = canonical_text(key, written);
   std::string_view range = key.allowed;
   if (range.empty()) return {};
   std::string_view single;
@@ -108,21 +110,21 @@ Result<void> check_list(const ConfigKey& key, std::string_view text) {
 
 }  // namespace
 
-Result<void> check_value(const ConfigKey& key, std::string_view text) {
-  text = trim(text);
+Result<void> check_value(const ConfigKey& key, std::string_view written) {
+  const std::string_view text = trim(written);
   if (const auto kind = integer_kind(key.type)) {
     const auto value = parse_integer(text);
     if (!value || *value < kind->lowest || *value > kind->highest)
-      return invalid(key, text, fmt::format("Not a number of type {}", kind->kafka_name));
+      return invalid(key, written, fmt::format("Not a number of type {}", kind->kafka_name));
     return check_bounds(key, text, static_cast<double>(*value));
   }
   switch (key.type) {
     case ValueType::boolean:
-      if (!parse_boolean(text)) return invalid(key, text, "Expected value to be either true or false");
+      if (!parse_boolean(text)) return invalid(key, written, "Expected value to be either true or false");
       return {};
     case ValueType::float64: {
       const auto value = parse_double(text);
-      if (!value) return invalid(key, text, "Not a number of type DOUBLE");
+      if (!value) return invalid(key, written, "Not a number of type DOUBLE");
       return check_bounds(key, text, *value);
     }
     case ValueType::list:

@@ -61,6 +61,12 @@ TEST_CASE("an impossible value is told with key, value and bound") {
   CHECK(check_value(*partitions, "4294967297").error().text ==
         "Invalid value 4294967297 for configuration num.partitions: Not a number of type INT");
   CHECK(check_value(*partitions, " 3 ").has_value());
+  CHECK(check_value(*partitions, " 00 ").error().text ==
+        "Invalid value 0 for configuration num.partitions: Value must be at least 1");
+  CHECK(check_value(*partitions, " ").error().text ==
+        "Invalid value   for configuration num.partitions: Not a number of type INT");
+  CHECK(check_value(*find_config(Scope::topic, "min.cleanable.dirty.ratio"), "2").error().text ==
+        "Invalid value 2.0 for configuration min.cleanable.dirty.ratio: Value must be no more than 1");
   const ConfigKey* gzip = find_config(Scope::topic, "compression.gzip.level");
   CHECK(check_value(*gzip, "-1").has_value());
   CHECK(check_value(*gzip, "9").has_value());

@@ -49,7 +49,7 @@ bool is_duration(std::string_view text) {
 }  // namespace
 
 Result<void> check_throttled_replicas(const ConfigKey& key, const std::vector<std::string>& items) {
-  if (items.size() == 1 && items.front() == "*") return {};
+  if (fmt::format("{}", fmt::join(items, "")) == "*") return {};
   if (std::ranges::all_of(items, is_replica)) return {};
   return failure(
       fmt::format("Invalid value [{}] for configuration {}: {} must be the literal '*' or a list of replicas in the "

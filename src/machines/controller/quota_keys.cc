@@ -1,14 +1,14 @@
 #include "machines/controller/quota_keys.h"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+
+#include "machines/quota/numeric_address.h"
 
 namespace highwater::controller {
 
@@ -30,31 +30,6 @@ constexpr std::array<QuotaKey, 1> ip_keys = {{{"connection_creation_rate", Kind:
 const metadata::QuotaEntityPart* find_part(const metadata::QuotaEntity& entity, std::string_view type) {
   const auto found = std::ranges::find(entity, type, &metadata::QuotaEntityPart::type);
   return found == entity.end() ? nullptr : &*found;
-}
-
-// One to four decimal numbers, the last one filling what is left: 10.1 is 10.0.0.1 (java.net.InetAddress).
-bool is_ipv4_address(std::string_view text) {
-  std::size_t room = 4;
-  while (true) {
-    const std::size_t dot = std::min(text.find('.'), text.size());
-    const bool is_last = dot == text.size();
-    const std::uint64_t most = is_last ? (std::uint64_t{1} << (8 * room)) - 1 : 255;
-    std::uint64_t number = 0;
-    const auto end = text.data() + dot;
-    const auto parsed = std::from_chars(text.data(), end, number);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || number > most) return false;
-    if (is_last) return true;
-    if (--room == 0) return false;
-    text.remove_prefix(dot + 1);
-  }
-}
-
-bool is_address(const std::string& text) {
-  if (text == "localhost" || is_ipv4_address(text)) return true;
-  std::string digits = text;
-  if (digits.size() > 2 && digits.front() == '[' && digits.back() == ']') digits = digits.substr(1, digits.size() - 2);
-  std::array<std::uint8_t, sizeof(in6_addr)> bytes{};
-  return inet_pton(AF_INET6, digits.c_str(), bytes.data()) == 1;
 }
 
 template <std::size_t n>
@@ -84,7 +59,7 @@ std::string quota_entity_problem(const metadata::QuotaEntity& entity) {
   if (entity.size() > 1) {
     return "Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId";
   }
-  if (!ip->name.has_value() || is_address(*ip->name)) return {};
+  if (!ip->name.has_value() || quota::numeric_address(*ip->name)) return {};
   return *ip->name + " is not a valid IP or resolvable host.";
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "machines/configs/java_order.h"
 #include "machines/controller/controller.h"
 #include "machines/controller/refusals.h"
 #include "machines/metadata/features.h"
@@ -115,21 +116,6 @@ std::string update_kraft_version(std::int16_t current, const Update& update, met
   return {};
 }
 
-// Kafka reports the first failure in the order of a java.util.HashMap, and its tools print it.
-std::vector<std::string> in_order_of_kafka(const std::vector<std::string>& names) {
-  std::size_t buckets = 16;
-  while (names.size() > buckets / 4 * 3) buckets *= 2;
-  std::multimap<std::size_t, std::string> ordered;  // keeps the order of what shares a bucket
-  for (const auto& name : names) {
-    std::uint32_t hash = 0;
-    for (const char c : name) hash = 31 * hash + static_cast<std::uint8_t>(c);
-    ordered.emplace((hash ^ (hash >> 16)) & (buckets - 1), name);
-  }
-  std::vector<std::string> sorted;
-  for (auto& [bucket, name] : ordered) sorted.push_back(name);
-  return sorted;
-}
-
 struct Situation {
   const metadata::MetadataImage& image;
   NodeId self;
@@ -189,18 +175,19 @@ metadata::Records Controller::elr_safety_records() const {
 Decision<Response> Controller::update_features(const Request& request, std::int16_t kraft_version) const {
   Decision<Response> decision;
   decision.answer.error_message.reset();
-  std::vector<std::string> order;
-  std::map<std::string, Update> updates;
+  std::vector<std::string_view> order;
+  std::map<std::string, Update, std::less<>> updates;
   Levels proposed;
   for (const auto& [name, level] : image_->feature_levels()) proposed[name] = level;
   for (const auto& wanted : request.feature_updates) {
     const std::string name = wanted.feature.str();
-    if (!updates.contains(name)) order.push_back(name);
+    if (!updates.contains(name)) order.push_back(wanted.feature.view());
     updates[name] = {wanted.max_version_level, wanted.upgrade_type};  // the last word on a feature counts
     proposed[name] = wanted.max_version_level;
   }
   metadata::Records records;
-  for (const auto& name : in_order_of_kafka(order)) {
+  for (const std::string_view feature : configs::java_order(std::move(order))) {
+    const std::string name(feature);
     const auto refusal =
         update_feature({*image_, settings_.node, kraft_version}, name, updates[name], proposed, records);
     if (refusal.empty()) continue;

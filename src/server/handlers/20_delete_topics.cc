@@ -12,8 +12,25 @@ namespace highwater::server {
 using messages::DeleteTopicsRequest;
 using messages::DeleteTopicsResponse;
 
+namespace {
+
+// A topic without a name and an id, or with both, is refused as it stands.
+bool asks_controller(const DeleteTopicsRequest& request) {
+  std::vector<std::string_view> names;
+  std::vector<Uuid> ids;
+  for (const auto& name : request.topic_names) names.push_back(name.view());
+  for (const auto& topic : request.topics) {
+    if (topic.name && topic.topic_id.is_zero()) names.push_back(topic.name->view());
+    if (!topic.name && !topic.topic_id.is_zero()) ids.push_back(topic.topic_id);
+  }
+  return any_stands_once(std::move(names)) || any_stands_once(std::move(ids));
+}
+
+}  // namespace
+
 io::Task<DeleteTopicsResponse> delete_topics(const DeleteTopicsRequest& request, RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  const auto caller =
+      asks_controller(request) ? controller_caller(context, request.timeout_ms) : controller_caller(context);
   auto response = co_await context.doors.controller->ask<DeleteTopicsResponse>(request, caller);
   if (!api::delete_topics_knows_disabled(context.version())) {
     for (auto& result : response.responses) {

@@ -57,10 +57,10 @@ class Describing {
       : request_(request), context_(context), values_(*context.doors.settings, *context.image) {}
 
   // `before` is how many configurations the answer holds already.
-  Result describe(const Asked& resource, std::size_t before) {
+  Result describe(const Asked& resource, const WantedKeys& wanted, std::size_t before) {
     Result result = !allowed(resource)      ? denied(resource)
                     : before >= entries_max ? too_many()
-                                            : describe_allowed(resource);
+                                            : describe_allowed(resource, wanted);
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
     return result;
@@ -109,9 +109,8 @@ class Describing {
     return refused(ErrorCode::invalid_request, std::nullopt);
   }
 
-  Result describe_allowed(const Asked& resource) {
+  Result describe_allowed(const Asked& resource, const WantedKeys& wanted) {
     const std::string_view name = resource.resource_name.view();
-    const WantedKeys wanted(resource.configuration_keys);
     switch (static_cast<ResourceType>(resource.resource_type)) {
       case ResourceType::topic:
         if (auto problem = controller::topic_name_problem(name); !problem.empty())
@@ -210,7 +209,9 @@ io::Task<DescribeConfigsResponse> describe_configs(const DescribeConfigsRequest&
   io::Reactor& reactor = *context.doors.reactor;
   std::size_t entries = 0, told = 0;
   for (const auto& resource : request.resources) {
-    Result& result = response.results.emplace_back(readable ? describing.describe(resource, entries)
+    WantedKeys wanted(resource.configuration_keys);
+    while (wanted.step()) co_await reactor.sleep_until(reactor.now());
+    Result& result = response.results.emplace_back(readable ? describing.describe(resource, wanted, entries)
                                                             : Describing::malformed(resource));
     entries += result.configs.size();
     if (entries - told < entries_per_turn) continue;

@@ -11,7 +11,10 @@ using messages::CreatePartitionsRequest;
 using messages::CreatePartitionsResponse;
 
 io::Task<CreatePartitionsResponse> create_partitions(const CreatePartitionsRequest& request, RequestContext& context) {
-  const engine::ControllerCaller caller = controller_caller(context, request.timeout_ms);
+  std::vector<std::string_view> names;
+  for (const auto& topic : request.topics) names.push_back(topic.name.view());
+  const bool asks = any_stands_once(std::move(names));
+  const auto caller = asks ? controller_caller(context, request.timeout_ms) : controller_caller(context);
   auto response = co_await context.doors.controller->ask<CreatePartitionsResponse>(request, caller);
   co_return response;
 }

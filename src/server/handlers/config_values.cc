@@ -13,6 +13,8 @@ using configs::ConfigMap;
 using configs::Scope;
 using metadata::ResourceType;
 
+constexpr std::size_t wanted_keys_per_step = 4096;
+
 // The names that stand for one thing: a family of units, or a listener's own key and the one for all listeners.
 std::vector<std::string_view> names_of(std::string_view name) {
   const ConfigKey* key = configs::find_config(Scope::broker, name);
@@ -50,10 +52,14 @@ Scope scope_of(ResourceType type) {
 
 }  // namespace
 
-bool WantedKeys::operator()(std::string_view name) const {
-  return !names_ || names_->empty() ||
-         std::ranges::any_of(*names_, [&](const wire::Text& wanted) { return wanted == name; });
+bool WantedKeys::step() {
+  if (!names_) return false;
+  const std::size_t end = std::min(names_->size(), next_ + wanted_keys_per_step);
+  for (; next_ < end; ++next_) taken_.insert((*names_)[next_].view());
+  return next_ < names_->size();
 }
+
+bool WantedKeys::operator()(std::string_view name) const { return !names_ || names_->empty() || taken_.contains(name); }
 
 ConfigValues::ConfigValues(const configs::BrokerSettings& settings, const metadata::MetadataImage& image)
     : settings_(settings),

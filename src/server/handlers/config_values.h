@@ -2,6 +2,8 @@
 // or the default; the first that is set holds. Kafka: ConfigHelper.configSynonyms, KafkaConfig, LogConfig.fromProps.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -39,14 +41,19 @@ struct ShownConfig {
   std::vector<ConfigValue> found;  // strongest first
 };
 
-// The keys that a request names; all of them when it names none.
+// The keys that a request names, which must outlive this; all of them when it names none. A request may name a hundred
+// thousand: they are taken in by parts.
 class WantedKeys {
  public:
   explicit WantedKeys(const std::optional<std::vector<wire::Text>>& names) : names_(names) {}
+  // Takes some of the names in; false when none is left. Until then nothing may be asked.
+  bool step();
   bool operator()(std::string_view name) const;
 
  private:
   const std::optional<std::vector<wire::Text>>& names_;
+  absl::flat_hash_set<std::string_view> taken_;
+  std::size_t next_ = 0;
 };
 
 // For one request: what many resources of it share is worked out once.

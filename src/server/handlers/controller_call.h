@@ -2,7 +2,11 @@
 // change or see the cluster at all. What concerns single topics is asked by the handler that knows them.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "engine/quorum/controller_door.h"
 #include "machines/controller/refusals.h"
@@ -23,6 +27,19 @@ inline engine::ControllerCaller controller_caller(const RequestContext& context,
   const Duration timeout = Duration::from_ms(timeout_ms);
   caller.deadline = context.received + (timeout_ms > 0 ? timeout : timeout - Duration{1});
   return caller;
+}
+
+// Whether anything stands in a request just once. What is named twice is refused without the controller, and where
+// nothing else is left Kafka looks at no time.
+template <class Name>
+bool any_stands_once(std::vector<Name> names) {
+  std::ranges::sort(names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool before = i > 0 && names[i - 1] == names[i];
+    const bool behind = i + 1 < names.size() && names[i + 1] == names[i];
+    if (!before && !behind) return true;
+  }
+  return false;
 }
 
 // The controller's answer as it is, when the caller may do `operation` to the cluster.
