@@ -94,7 +94,7 @@ public final class BothWays {
     private Properties properties(Object... pairs) {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", bootstrap);
-        properties.put("default.api.timeout.ms", "30000");
+        properties.put("default.api.timeout.ms", "120000");
         for (int at = 0; at < pairs.length; at += 2) {
             properties.put((String) pairs[at], pairs[at + 1]);
         }

@@ -13,13 +13,13 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -32,6 +32,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * failures (at most 100).
  */
 public final class Clients {
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final byte FIELD_END = 0x1f;
     private static final byte RECORD_END = 0x1e;
 
@@ -89,7 +90,7 @@ public final class Clients {
     }
 
     private void admin() throws Exception {
-        try (Admin admin = Admin.create(properties("default.api.timeout.ms", "20000", "request.timeout.ms", "10000"))) {
+        try (Admin admin = Admin.create(properties("default.api.timeout.ms", "120000", "request.timeout.ms", "60000"))) {
             String name = "java-admin";
             NewTopic topic = new NewTopic(name, 3, (short) 1).configs(Map.of("segment.bytes", "1048576"));
             admin.createTopics(List.of(topic)).all().get();
@@ -99,21 +100,38 @@ public final class Clients {
             } catch (ExecutionException e) {
                 require(e.getCause() instanceof TopicExistsException, "second creation: " + e.getCause());
             }
-            TopicDescription description = admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
-            require(description.partitions().size() == 3, "3 partitions, not " + description.partitions().size());
-            require(description.partitions().get(0).leader() != null, "a leader");
+            eventually(() -> partitions(admin, name).size() == 3, "3 partitions");
+            eventually(() -> partitions(admin, name).get(0).leader() != null, "a leader");
             require(admin.listTopics().names().get().contains(name), "listed");
             require(admin.describeCluster().nodes().get().size() == 1, "one node");
             ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
             Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
             require("1048576".equals(config.get("segment.bytes").value()), "segment.bytes as set");
             admin.deleteTopics(List.of(name)).all().get();
-            try {
-                admin.describeTopics(List.of(name)).allTopicNames().get();
-                throw new AssertionError("described after its deletion");
-            } catch (ExecutionException e) {
-                require(e.getCause() instanceof UnknownTopicOrPartitionException, "after deletion: " + e.getCause());
-            }
+            eventually(() -> partitions(admin, name).isEmpty(), "no description after the deletion");
+        }
+    }
+
+    /** None of a topic that does not exist. */
+    private static List<TopicPartitionInfo> partitions(Admin admin, String topic) throws Exception {
+        try {
+            return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions();
+        } catch (ExecutionException e) {
+            require(e.getCause() instanceof UnknownTopicOrPartitionException, "describing: " + e.getCause());
+            return List.of();
+        }
+    }
+
+    private interface Look {
+        boolean holds() throws Exception;
+    }
+
+    /** A broker may learn of a change a moment after the controller has answered. */
+    private static void eventually(Look look, String what) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!look.holds()) {
+            require(System.nanoTime() < deadline, what);
+            Thread.sleep(20);
         }
     }
 
@@ -146,8 +164,8 @@ public final class Clients {
     }
 
     private KafkaProducer<byte[], byte[]> producer(String codec) {
-        return new KafkaProducer<>(properties("compression.type", codec, "linger.ms", "5", "delivery.timeout.ms", "60000",
-            "request.timeout.ms", "20000", "buffer.memory", "67108864"), new ByteArraySerializer(), new ByteArraySerializer());
+        return new KafkaProducer<>(properties("compression.type", codec, "linger.ms", "5", "delivery.timeout.ms", "120000",
+            "request.timeout.ms", "60000", "buffer.memory", "67108864"), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     private List<ConsumerRecord<byte[], byte[]>> read(String topic, long count) {
@@ -157,9 +175,9 @@ public final class Clients {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (read.size() < count) {
-                require(System.nanoTime() < deadline, read.size() + " of " + count + " records after 60 s");
+                require(System.nanoTime() < deadline, read.size() + " of " + count + " records after " + PATIENCE);
                 consumer.poll(Duration.ofMillis(500)).forEach(read::add);
             }
             require(read.size() == count, read.size() + " records, not " + count);

@@ -213,7 +213,7 @@ final class Inventory {
         long end = consumer.endOffsets(List.of(partition)).get(partition);
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         long count = 0;
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (consumer.position(partition) < end) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException(partition + " " + isolation + " is silent at " + consumer.position(partition) + " of " + end);
