@@ -27,6 +27,7 @@ MIB = 1 << 20
 RESIDENT_GROWTH = 64 * MIB
 P99_FACTOR = 2.0
 SLOWEST_ANSWER = 10      # seconds; a client that is forgotten waits for ever
+P99_BUSY_US = 20_000     # beside valid input: above it the machine is measured, not the node
 P99_FLOOR_US = 1000      # below this a difference is the scheduler's, not the node's
 LOG_LINES_PER_PEER = 1.2  # per second; the generator's visitors come from 16 addresses
 PEERS = 16
@@ -117,7 +118,11 @@ class Hostile:
                 self.check(f"{what} at {got:.0f}/s, at least {least:.0f}", got >= least)
             else:
                 print(f"--   {what} at {got:.0f}/s: not judged, the generator could not even send as much valid input", flush=True)
-        self.check(f"p99 of the other client {disturbed['p99_us']:.0f} us, at most {limit:.0f} us", disturbed["p99_us"] <= limit)
+        p99 = f"p99 of the other client {disturbed['p99_us']:.0f} us"
+        if calm["p99_us"] <= P99_BUSY_US or self.arguments.strict:
+            self.check(f"{p99}, at most {limit:.0f} us", disturbed["p99_us"] <= limit)
+        else:
+            print(f"--   {p99}: not judged, it had to wait for its CPU also beside valid input", flush=True)
         self.check(f"memory grew by {(most - base) / MIB:.1f} MiB", most - base <= RESIDENT_GROWTH)
         self.check(f"{lines} log lines", lines <= LOG_LINES_PER_PEER * PEERS * (took + 10))
 
