@@ -1,4 +1,5 @@
-// Byte streams. One reader and one writer coroutine per socket; used only on the reactor that accepted or dialled it.
+// Byte streams. One reader and one writer coroutine per socket; used only on the reactor that accepted, dialled or
+// adopted it.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +42,9 @@ class Socket {
   virtual void close() = 0;
   virtual Address peer() const = 0;
   virtual Address local() const = 0;
+  // Takes it off its reactor, while nobody waits for it. From then on it is good for nothing but Network::adopt() of
+  // another reactor, and to be destroyed.
+  virtual void detach() = 0;
 };
 
 class Listener {
@@ -64,6 +68,8 @@ class Network {
   // Several reactors may listen on one port of one node (SO_REUSEPORT).
   virtual IoResult<std::unique_ptr<Listener>> listen(Address address, ListenOptions options) = 0;
   virtual Future<IoResult<std::unique_ptr<Socket>>> connect(Address address, Duration timeout) = 0;
+  // Goes on here with a socket that was detached from another reactor of this process; what arrived meanwhile is there.
+  virtual IoStatus adopt(Socket& detached) = 0;
 };
 
 }  // namespace highwater::io

@@ -49,7 +49,7 @@ CoreRooms::CoreRooms(CoreDeps deps)
             host_options(deps_)) {}
 
 void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::PartitionHost*> hosts, std::string cluster_id) {
-  partitions_.emplace(deps_.cores, deps_.self, std::move(hosts), publisher_);
+  partitions_.emplace(deps_.cores, deps_.self, std::move(hosts), publisher_.image());
   controller_.emplace(deps_.cores, deps_.self, quorum);
   producer_ids_.emplace(reactor_, *controller_);
   server::FetchSessionOptions sessions;
@@ -73,6 +73,7 @@ void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::Partition
   doors_.controller = &*controller_;
   doors_.producer_ids = &*producer_ids_;
   doors_.fetch_sessions = &*fetch_sessions_;
+  doors_.belongings = &*fetch_sessions_;
   doors_.topic_creation = &*topic_creation_;
   doors_.log_levels = &deps_.log_levels;
 }
@@ -89,6 +90,7 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
   const configs::NetworkSettings& network = deps_.settings.network;
   options.sockets = {network.listen_backlog, network.send_buffer_bytes, network.receive_buffer_bytes};
   options.core = deps_.self;
+  if (deps_.cores.count() > 1) options.exchange = &deps_.exchange;
   options.limits.memory = request_memory(deps_.settings.network, deps_.cores.count());
   options.limits.frame_bytes_max = static_cast<std::size_t>(deps_.settings.network.request_max_bytes);
   options.limits.frame_time_max = deps_.settings.own.request_read_timeout;

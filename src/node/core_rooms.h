@@ -41,6 +41,7 @@ struct CoreDeps {
   const server::HandlerTable& handlers;
   engine::Directories& directories;
   ConnectionFeed& connections;
+  server::ConnectionExchange& exchange;
   std::size_t log_files;  // open at a time
   LogLevels& log_levels;
   Logger log;  // its name and context are replaced by those of the rooms

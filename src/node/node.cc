@@ -88,6 +88,7 @@ struct Node::Body {
   std::vector<BoundListener> listeners;
   std::optional<engine::Directories> directories;
   std::optional<ConnectionFeed> connections;
+  server::ConnectionExchange exchange;
   std::optional<engine::Quorum> quorum;
   std::vector<std::unique_ptr<CoreRooms>> rooms;  // by core
   std::optional<engine::BrokerLifecycle> lifecycle;
@@ -109,6 +110,7 @@ struct Node::Body {
         log(log_sink, "kafka.server.BrokerServer", fmt::format("[BrokerServer id={}] ", settings.node_id)),
         cores(std::move(deps.reactors)),
         handlers(server::all_handlers()),
+        exchange(cores),
         log_files(deps.log_files_per_core),
         connections_max(deps.connections_max) {
     incarnation = random_incarnation(reactor().random());
@@ -191,8 +193,8 @@ io::Task<Result<void>> Node::Body::make_rooms() {
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
       running[core] = std::make_unique<io::TaskGroup>(cores.reactor(core).ready());
-      place = std::make_unique<CoreRooms>(
-          CoreDeps{cores, core, settings, handlers, *directories, *connections, log_files, log_sink.levels(), log});
+      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, *directories, *connections,
+                                                   exchange, log_files, log_sink.levels(), log});
     });
     co_await std::move(made);
   }

@@ -43,14 +43,14 @@ def string(text):
     return struct.pack(">h", len(data)) + data
 
 
-def record_batch(values, timestamp_ms=None):
-    """An uncompressed batch, magic 2, from a producer without idempotence."""
+def record_batch(values, timestamp_ms=None, producer=(-1, -1, -1)):
+    """An uncompressed batch, magic 2. `producer` is id, epoch, sequence; as it stands, one without idempotence."""
     now = int(time.time() * 1000) if timestamp_ms is None else timestamp_ms
     records = bytearray()
     for delta, value in enumerate(values):
         body = b"\0" + varint(0) + varint(delta) + varint(-1) + varint(len(value)) + value + varint(0)
         records += varint(len(body)) + body
-    tail = struct.pack(">hiqqqhii", 0, len(values) - 1, now, now, -1, -1, -1, len(values)) + records
+    tail = struct.pack(">hiqqqhii", 0, len(values) - 1, now, now, *producer, len(values)) + records
     return struct.pack(">qiibI", 0, 4 + 1 + 4 + len(tail), -1, 2, crc32c(tail)) + tail
 
 
@@ -88,10 +88,14 @@ class Connection:
     def __exit__(self, *_):
         self.socket.close()
 
-    def send(self, key, version, body):
+    def frame(self, key, version, body):
+        """The bytes of the next request."""
         self.correlation += 1
         header = struct.pack(">hhi", key, version, self.correlation) + string("tests")
-        self.socket.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
+        return struct.pack(">i", len(header) + len(body)) + header + body
+
+    def send(self, key, version, body):
+        self.socket.sendall(self.frame(key, version, body))
 
     def read(self, size):
         data = b""
@@ -102,9 +106,10 @@ class Connection:
             data += part
         return data
 
-    def receive(self):
+    def receive(self, correlation=None):
+        """The next answer; to the last request when it does not say to which."""
         answer = Answer(self.read(struct.unpack(">i", self.read(4))[0]))
-        if answer.take("i") != self.correlation:
+        if answer.take("i") != (self.correlation if correlation is None else correlation):
             raise AssertionError("the answer is to another request")
         return answer
 
@@ -162,15 +167,26 @@ class Connection:
         return self.produce_batch(topic, partition, record_batch(values), acks, timeout_ms)
 
     def produce_batch(self, topic, partition, batch, acks=-1, timeout_ms=60_000):
+        self.socket.sendall(self.produce_frame(topic, partition, batch, acks, timeout_ms))
+        return None if acks == 0 else self.produced()
+
+    def produce_frame(self, topic, partition, batch, acks=-1, timeout_ms=60_000):
         body = string(None) + struct.pack(">hii", acks, timeout_ms, 1) + string(topic)
-        body += struct.pack(">iii", 1, partition, len(batch)) + batch
-        if acks == 0:
-            self.send(0, 3, body)
-            return None
-        answer = self.call(0, 3, body)
+        return self.frame(0, 3, body + struct.pack(">iii", 1, partition, len(batch)) + batch)
+
+    def produced(self, correlation=None):
+        """(error, base offset) of the next answer."""
+        answer = self.receive(correlation)
         answer.take("i"), answer.string(), answer.take("ii")
-        error, base_offset = answer.take("hq")
-        return error, base_offset
+        return answer.take("hq")
+
+    def producer_id(self):
+        """(id, epoch) of a new idempotent producer."""
+        answer = self.call(22, 0, string(None) + struct.pack(">i", 60_000))
+        _, error, *given = answer.take("ihqh")
+        if error:
+            raise AssertionError(f"InitProducerId answered {error}")
+        return tuple(given)
 
     def fetch(self, topic, partition, offset, max_wait_ms=500):
         """(error, high watermark, bytes of batches)."""

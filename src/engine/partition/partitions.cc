@@ -9,8 +9,32 @@
 namespace highwater::engine {
 
 Partitions::Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts,
-                       const MetadataPublisher& metadata)
-    : cores_(cores), self_(self), hosts_(std::move(hosts)), metadata_(metadata), tasks_(cores.reactor(self).ready()) {}
+                       const metadata::ImageHandle& image)
+    : cores_(cores), self_(self), hosts_(std::move(hosts)), image_(image), tasks_(cores.reactor(self).ready()) {}
+
+namespace {
+
+template <class Part>
+std::optional<CoreIndex> common_owner(const Cores& cores, const metadata::MetadataImage& image,
+                                      const std::vector<Part>& parts) {
+  std::optional<CoreIndex> common;
+  for (const Part& part : parts) {
+    const CoreIndex owner = owner_of(cores, image, part.partition);
+    if (common && *common != owner) return std::nullopt;
+    common = owner;
+  }
+  return common;
+}
+
+}  // namespace
+
+std::optional<CoreIndex> Partitions::owner_of_all(const std::vector<AppendPart>& parts) const {
+  return common_owner(cores_, *image_, parts);
+}
+
+std::optional<CoreIndex> Partitions::owner_of_all(const std::vector<ReadPart>& parts) const {
+  return common_owner(cores_, *image_, parts);
+}
 
 io::Future<std::vector<ReadOutcome>> Partitions::read_on(CoreIndex core, std::vector<ReadPart> parts,
                                                          ReadOptions options, std::uint64_t watch) {

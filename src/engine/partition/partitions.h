@@ -13,17 +13,21 @@
 #include "engine/routing/cores.h"
 #include "io/future.h"
 #include "io/task.h"
+#include "machines/metadata/image.h"
 
 namespace highwater::engine {
 
-class MetadataPublisher;
 class PartitionHost;
 
 class Partitions {
  public:
-  // `hosts[i]` is the host of core i; all must outlive the doors. `self` is the core of this door, `metadata` what that
-  // core knows.
-  Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts, const MetadataPublisher& metadata);
+  // `hosts[i]` is the host of core i; all must outlive the doors. `self` is the core of this door, `image` the
+  // newest that this core has applied.
+  Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts, const metadata::ImageHandle& image);
+
+  // The core that has all of these partitions; nothing when several have them.
+  std::optional<CoreIndex> owner_of_all(const std::vector<AppendPart>& parts) const;
+  std::optional<CoreIndex> owner_of_all(const std::vector<ReadPart>& parts) const;
 
   // Completes when each part is refused or acknowledged as `acks` demands, or the deadline passed for the rest.
   // acks=none completes once everything is admitted or refused. Order of two calls from one core to one partition is
@@ -85,7 +89,7 @@ class Partitions {
   Cores& cores_;
   CoreIndex self_;
   std::vector<PartitionHost*> hosts_;
-  const MetadataPublisher& metadata_;
+  const metadata::ImageHandle& image_;
   std::uint64_t last_watch_ = 0;
   std::vector<FirstNews*> rounds_;
   io::TaskGroup tasks_;

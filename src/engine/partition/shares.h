@@ -9,7 +9,6 @@
 
 #include "engine/partition/homes.h"
 #include "engine/partition/partitions.h"
-#include "engine/quorum/metadata_publisher.h"
 
 namespace highwater::engine {
 
@@ -17,7 +16,7 @@ template <class Part>
 std::vector<Partitions::Share> Partitions::split(const std::vector<Part>& parts) const {
   std::vector<Share> shares;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const CoreIndex core = owner_of(cores_, *metadata_.image(), parts[i].partition);
+    const CoreIndex core = owner_of(cores_, *image_, parts[i].partition);
     auto share = std::ranges::find(shares, core, &Share::core);
     if (share == shares.end()) share = shares.insert(share, Share{core, {}});
     share->parts.push_back(i);

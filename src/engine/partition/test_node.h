@@ -9,7 +9,6 @@
 #include "engine/partition/homes.h"
 #include "engine/partition/partition_host.h"
 #include "engine/partition/partitions.h"
-#include "engine/quorum/metadata_publisher.h"
 #include "engine/routing/cores.h"
 #include "io/task.h"
 #include "protocol/records/batch_builder.h"
@@ -67,9 +66,7 @@ class TestNode {
   Partitions& door(CoreIndex core = 0) { return *doors_[core]; }
   PartitionHost& host(CoreIndex core = 0) { return *hosts_[core]; }
   PartitionHost& host_of(std::int32_t index) { return host_of(test_partition(index)); }
-  PartitionHost& host_of(const TopicPartition& partition) {
-    return *hosts_[owner_of(cores_, *metadata_.image(), partition)];
-  }
+  PartitionHost& host_of(const TopicPartition& partition) { return *hosts_[owner_of(cores_, *image_, partition)]; }
   Directories& directories() { return *directories_; }
   io::Reactor& reactor() { return cores_.reactor(0); }
   bool started = false;
@@ -80,7 +77,8 @@ class TestNode {
   std::string root_;
   configs::TopicSettings settings_;
   Cores cores_;
-  MetadataPublisher metadata_;  // knows no topic: ids alone say where partitions live
+  metadata::ImageHandle image_ =
+      std::make_shared<const metadata::MetadataImage>();  // knows no topic: ids alone say where partitions live
   std::unique_ptr<Directories> directories_;
   std::vector<std::unique_ptr<PartitionHost>> hosts_;
   std::vector<std::unique_ptr<Partitions>> doors_;

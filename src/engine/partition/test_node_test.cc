@@ -38,7 +38,7 @@ TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs
     pointers.push_back(hosts_.back().get());
   }
   for (CoreIndex core = 0; core < cores_.count(); ++core)
-    doors_.push_back(std::make_unique<Partitions>(cores_, core, pointers, metadata_));
+    doors_.push_back(std::make_unique<Partitions>(cores_, core, pointers, image_));
 }
 
 io::Task<void> TestNode::open_directories() {

@@ -85,6 +85,10 @@ Future<IoResult<std::unique_ptr<Socket>>> LinuxNetwork::connect(Address address,
   return std::move(future);
 }
 
+IoStatus LinuxNetwork::adopt(Socket& detached) {
+  return static_cast<LinuxSocket&>(detached).attach(*poller_, reactor_->ready());
+}
+
 Task<void> LinuxNetwork::dial(Address address, Duration timeout, Promise<Connected> promise) {
   const Instant deadline = reactor_->now() + timeout;
   Candidates candidates = resolve(address, NameLookup::numeric_only);

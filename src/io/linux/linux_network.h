@@ -20,6 +20,7 @@ class LinuxNetwork final : public Network {
   // A host that is a name is looked up on the spot: listeners are opened before anything is served.
   IoResult<std::unique_ptr<Listener>> listen(Address address, ListenOptions options) override;
   Future<IoResult<std::unique_ptr<Socket>>> connect(Address address, Duration timeout) override;
+  IoStatus adopt(Socket& detached) override;
 
  private:
   using Connected = IoResult<std::unique_ptr<Socket>>;

@@ -19,13 +19,30 @@ namespace highwater::io {
 std::unique_ptr<LinuxSocket> LinuxSocket::adopt(Descriptor fd, Poller& poller, ReadyQueue& queue) {
   const int on = 1;
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  std::unique_ptr<LinuxSocket> socket(new LinuxSocket(std::move(fd), queue));
-  if (!poller.add(socket->fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *socket)) return nullptr;
+  std::unique_ptr<LinuxSocket> socket(new LinuxSocket(std::move(fd)));
+  if (!socket->attach(poller, queue)) return nullptr;
   return socket;
 }
 
-LinuxSocket::LinuxSocket(Descriptor fd, ReadyQueue& queue)
-    : fd_(std::move(fd)), queue_(&queue), peer_(peer_address(fd_.get())), local_(local_address(fd_.get())) {}
+LinuxSocket::LinuxSocket(Descriptor fd)
+    : fd_(std::move(fd)), peer_(peer_address(fd_.get())), local_(local_address(fd_.get())) {}
+
+void LinuxSocket::detach() {
+  HW_CHECK(!reader_.wanted() && !writer_.wanted());
+  reader_ = {};
+  writer_ = {};
+  if (fd_.valid()) poller_->remove(fd_.get());
+}
+
+// What the kernel said elsewhere is forgotten: reading and writing is tried before it is waited for.
+IoStatus LinuxSocket::attach(Poller& poller, ReadyQueue& queue) {
+  poller_ = &poller;
+  queue_ = &queue;
+  may_read_ = may_write_ = true;
+  if (!fd_.valid()) return std::unexpected(IoError::closed);
+  if (poller.add(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this)) return {};
+  return std::unexpected(io_error_of(errno));
+}
 
 void LinuxSocket::on_events(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;

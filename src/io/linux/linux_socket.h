@@ -27,9 +27,12 @@ class LinuxSocket final : public Socket, private EventTarget {
   void close() override;
   Address peer() const override { return peer_; }
   Address local() const override { return local_; }
+  void detach() override;
+  // Goes on with a detached one.
+  IoStatus attach(Poller& poller, ReadyQueue& queue);
 
  private:
-  LinuxSocket(Descriptor fd, ReadyQueue& queue);
+  explicit LinuxSocket(Descriptor fd);
   void on_events(std::uint32_t events) override;
   Future<IoStatus> wait(Promise<IoStatus>& waiting);
   IoResult<std::size_t> write(std::span<const ByteView> pieces, int flags);
@@ -37,7 +40,8 @@ class LinuxSocket final : public Socket, private EventTarget {
   IoResult<std::size_t> sent(std::int64_t result, std::size_t wanted);
 
   Descriptor fd_;
-  ReadyQueue* queue_;
+  Poller* poller_ = nullptr;
+  ReadyQueue* queue_ = nullptr;
   bool may_read_ = true;
   bool may_write_ = true;
   bool hung_up_ = false;  // the peer's end was seen: the edge will not come again, so reading is always due

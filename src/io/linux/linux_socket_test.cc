@@ -314,4 +314,31 @@ TEST_CASE("a killed task leaves the socket usable for the next one") {
   CHECK_FALSE(error);
 }
 
+TEST_CASE("a socket goes on on another reactor with what arrived before and meanwhile") {
+  const auto first = make_reactor();
+  const auto second = make_reactor();
+  const auto listener = listen(*first);
+  Pair pair;
+  TaskGroup on_first(first->ready());
+  on_first.spawn(make_pair(*first, *listener, pair));
+  finish(*first, on_first);
+  on_first.spawn(send_all(*pair.near, as_bytes("asked before the move")));
+  finish(*first, on_first);
+  const Address peer = pair.far->peer();
+
+  pair.far->detach();
+  REQUIRE(second->network().adopt(*pair.far));
+  TaskGroup on_second(second->ready());
+  std::string heard;
+  on_second.spawn(receive_into(*pair.far, heard));
+  finish(*second, on_second);
+  CHECK(heard == "asked before the move");
+  CHECK(pair.far->peer() == peer);
+  on_second.spawn(send_all(*pair.far, as_bytes("answered behind it")));
+  finish(*second, on_second);
+  on_first.spawn(receive_into(*pair.near, heard));
+  finish(*first, on_first);
+  CHECK(heard == "answered behind it");
+}
+
 }  // namespace highwater::io

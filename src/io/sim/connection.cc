@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "foundation/base/check.h"
 #include "io/sim/fabric.h"
 #include "io/sim/reactor.h"
 
@@ -116,6 +117,15 @@ Future<IoStatus> Connection::writable(int side) {
   end.writer = std::move(promise);
   return std::move(future);
 }
+
+void Connection::detach(int side) {
+  End& end = ends_[side];
+  HW_CHECK(!end.reader.wanted() && !end.writer.wanted());
+  end.reader = {};
+  end.writer = {};
+}
+
+void Connection::attach(int side, SimReactor& reactor) { ends_[side].reactor = &reactor; }
 
 void Connection::finish(int side) {
   End& end = ends_[side];

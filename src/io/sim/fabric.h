@@ -44,8 +44,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   IoResult<std::optional<std::size_t>> receive(int side, MutableBytes buffer);
   Future<IoStatus> readable(int side);
   Future<IoStatus> writable(int side);
-  void finish(int side);  // FIN
-  void close(int side);   // the socket is gone: FIN, or RST when there were unread bytes
+  void finish(int side);                       // FIN
+  void close(int side);                        // the socket is gone: FIN, or RST when there were unread bytes
+  void detach(int side);                       // forgets who waited
+  void attach(int side, SimReactor& reactor);  // of the same process
   const Address& local(int side) const { return ends_[side].local; }
   const Address& peer(int side) const { return ends_[1 - side].local; }
 

@@ -51,6 +51,12 @@ class SimSocket final : public Socket {
   }
   Address peer() const override { return connection_->peer(side_); }
   Address local() const override { return connection_->local(side_); }
+  void detach() override { connection_->detach(side_); }
+  IoStatus attach(SimReactor& reactor) {
+    if (closed_) return std::unexpected(IoError::closed);
+    connection_->attach(side_, reactor);
+    return {};
+  }
 
  private:
   std::shared_ptr<Connection> connection_;
@@ -102,6 +108,8 @@ Future<IoResult<std::unique_ptr<Socket>>> SimNetwork::connect(Address address, D
   world.at(world.now() + world.fabric().draw_delay(machine), [dial] { arrive(dial); });
   return std::move(future);
 }
+
+IoStatus SimNetwork::adopt(Socket& detached) { return static_cast<SimSocket&>(detached).attach(*reactor_); }
 
 // The SYN is at the target, or lost on its way.
 void SimNetwork::arrive(std::shared_ptr<Dial> dial) {

@@ -14,6 +14,7 @@ class SimNetwork final : public Network {
 
   IoResult<std::unique_ptr<Listener>> listen(Address address, ListenOptions options) override;
   Future<IoResult<std::unique_ptr<Socket>>> connect(Address address, Duration timeout) override;
+  IoStatus adopt(Socket& detached) override;
 
  private:
   struct Dial;

@@ -49,6 +49,13 @@ void ConnectionQuotas::on_departure(const Departure& departure, Instant now) {
   decide(now);
 }
 
+void ConnectionQuotas::on_move(std::uint32_t from, std::uint32_t to, std::uint32_t listener) {
+  if (listeners_[listener].protection != Protection::closable) return;
+  HW_CHECK(closable_[from] > 0);
+  --closable_[from];
+  ++closable_[to];
+}
+
 void ConnectionQuotas::on_closed(Instant now) {
   closing_ = false;
   decide(now);

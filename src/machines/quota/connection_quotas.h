@@ -85,6 +85,8 @@ class ConnectionQuotas {
   void on_arrival(Arrival arrival, Instant now);
   // Of a connection that was admitted.
   void on_departure(const Departure& departure, Instant now);
+  // A connection that was admitted lives on another core now.
+  void on_move(std::uint32_t from, std::uint32_t to, std::uint32_t listener);
   // A close order is carried out, as far as it could be; the departures were told before.
   void on_closed(Instant now);
   void tick(Instant now);

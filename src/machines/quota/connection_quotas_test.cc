@@ -171,6 +171,19 @@ TEST_CASE("listeners that wait for the same places take turns") {
   CHECK(served[0] != served[1]);
 }
 
+TEST_CASE("of connections that moved, those are closed that the busiest core has now") {
+  Stage stage(at_most(2), 2);
+  REQUIRE(stage.admits(clients, "1.1.1.1", 0));
+  REQUIRE(stage.admits(clients, "1.1.1.1", 0));
+  stage.quotas.on_move(0, 1, clients);
+  stage.quotas.on_move(0, 1, clients);
+  CHECK(stage.quotas.connections() == 2);
+  stage.quotas.on_limits(at_most(1), stage.now);
+  const auto output = stage.quotas.take_output();
+  REQUIRE(output.close.size() == 1);
+  CHECK(output.close[0].core == 1);
+}
+
 TEST_CASE("a rate is the sum over eleven seconds, and old events do not count") {
   SampledRate rate;
   Instant now{5'000'000'000};

@@ -235,6 +235,7 @@ io::Task<ProduceResponse> produce(const ProduceRequest& request, RequestContext&
   Plan plan = Planner(request, context).make();
   if (!plan.parts.empty()) {
     const engine::AppendOptions options = append_options(request, context);
+    context.peer.affinity.note(context.doors.partitions->owner_of_all(plan.parts));
     const auto outcomes = co_await context.doors.partitions->append(std::move(plan.parts), options);
     for (std::size_t i = 0; i < outcomes.size(); ++i) fill(plan, i, outcomes[i], context);
   }

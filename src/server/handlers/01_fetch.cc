@@ -190,6 +190,7 @@ class Answering {
       response_.session_id =
           context_.doors.fetch_sessions->create(wanted_, owner, entries_, context_.doors.reactor->now());
     }
+    context_.peer.fetch_session = response_.session_id;
     return std::move(response_);
   }
 
@@ -283,6 +284,7 @@ io::Task<FetchResponse> fetch(const FetchRequest& request, RequestContext& conte
   if (!work.parts.empty()) {
     if (!knows_isolation(request)) co_return failed_inside(request, context.version());
     const engine::ReadOptions options = read_options(request, replica, context);
+    context.peer.affinity.note(context.doors.partitions->owner_of_all(work.parts));
     outcomes = co_await context.doors.partitions->read(std::move(work.parts), options);
   }
 

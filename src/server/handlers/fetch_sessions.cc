@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "server/network/request_context.h"
+
 namespace highwater::server {
 namespace {
 
@@ -139,15 +141,25 @@ void FetchSessions::touch(FetchSession& session, Instant now) {
   if (settled) evictable_by_all_.emplace(worth, &session);
 }
 
-void FetchSessions::remove(std::int32_t id) {
+std::unique_ptr<FetchSession> FetchSessions::take_out(std::int32_t id) {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end()) return;
-  const FetchSession& session = *found->second;
+  if (found == sessions_.end()) return nullptr;
+  std::unique_ptr<FetchSession> taken = std::move(found->second);
+  const FetchSession& session = *taken;
   by_last_use_.erase({session.last_used_, id});
   const Worth worth(session.owner_, session.counted_size_, id);
   evictable_by_replicas_.erase(worth);
   evictable_by_all_.erase(worth);
   sessions_.erase(found);
+  return taken;
+}
+
+std::unique_ptr<Belongings> FetchSessions::pack(const Peer& peer) { return take_out(peer.fetch_session); }
+
+void FetchSessions::unpack(std::unique_ptr<Belongings> belongings, Instant now) {
+  std::unique_ptr<FetchSession> session(static_cast<FetchSession*>(belongings.release()));
+  if (sessions_.contains(session->id_) || !make_room(session->owner_, session->size(), now)) return;
+  touch(*sessions_.emplace(session->id_, std::move(session)).first->second, now);
 }
 
 // Ids of core c are those that leave the remainder c; so the id alone tells where its session lives.

@@ -1,6 +1,7 @@
 // Incremental fetch sessions (KIP-227): what a client fetches, remembered between its requests, so that a request names
-// only what changed and an answer only what is new. One table per core; the id of a session carries its core, so a
-// session that another core made is simply not found. Bounded by slots (max.incremental.fetch.session.cache.slots,
+// only what changed and an answer only what is new. One table per core; the id of a session carries the core that made
+// it, so that no two are the same. A session goes along when its connection moves to another core; for any other
+// connection there it is simply not found. Bounded by slots (max.incremental.fetch.session.cache.slots,
 // split over the cores); eviction by Kafka's rules: stale ones first, then smaller by larger, never a replica's by a
 // consumer's. Kafka: FetchSession, FetchSessionCacheShard, FetchManager.
 #pragma once
@@ -20,6 +21,7 @@
 #include "foundation/base/random.h"
 #include "foundation/base/time.h"
 #include "protocol/api/error_code.h"
+#include "server/network/belongings.h"
 
 namespace highwater::server {
 
@@ -59,7 +61,7 @@ struct FetchNews {
   bool failed = false;
 };
 
-class FetchSession {
+class FetchSession final : public Belongings {
  public:
   enum class Naming : std::uint8_t { by_name, by_id };
   enum class Owner : std::uint8_t { consumer, replica };
@@ -103,7 +105,7 @@ struct FetchSessionOptions {
   Duration stale_after = Duration::from_seconds(120);
 };
 
-class FetchSessions {
+class FetchSessions final : public BelongingsKeeper {
  public:
   FetchSessions(FetchSessionOptions options, Random random) : options_(options), random_(random) {}
 
@@ -130,6 +132,9 @@ class FetchSessions {
   FetchSession* find(std::int32_t id, std::int32_t next_epoch);
   static std::int32_t epoch_after(std::int32_t epoch);
 
+  std::unique_ptr<Belongings> pack(const Peer& peer) override;
+  void unpack(std::unique_ptr<Belongings> belongings, Instant now) override;
+
   std::size_t size() const { return sessions_.size(); }
   std::uint64_t evictions() const { return evictions_; }
 
@@ -139,7 +144,8 @@ class FetchSessions {
 
   bool make_room(FetchSession::Owner owner, std::size_t size, Instant now);
   void touch(FetchSession& session, Instant now);
-  void remove(std::int32_t id);
+  void remove(std::int32_t id) { take_out(id); }
+  std::unique_ptr<FetchSession> take_out(std::int32_t id);  // null: unknown
   std::int32_t new_id();
 
   FetchSessionOptions options_;

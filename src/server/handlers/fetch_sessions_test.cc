@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "server/network/request_context.h"
+
 namespace highwater::server {
 namespace {
 
@@ -127,6 +129,30 @@ TEST_CASE("the id of a session tells its core") {
   FetchSessions::Request request;
   request.epoch = 0;
   for (int i = 0; i < 50; ++i) CHECK(sessions.create(request, Owner::consumer, {}, at(0)) % 4 == 2);
+}
+
+TEST_CASE("a session goes along with its peer and goes on where it was") {
+  Table here(10);
+  Table there(10);
+  Peer peer;
+  peer.fetch_session = here.create(2, Owner::consumer, at(0));
+  there.sessions.unpack(here.sessions.pack(peer), at(1));
+  CHECK(here.resume(peer.fetch_session, 1, at(2)).error() == api::ErrorCode::fetch_session_id_not_found);
+  const auto resumed = there.resume(peer.fetch_session, 1, at(2));
+  REQUIRE(resumed.has_value());
+  CHECK(order(**resumed) == std::vector<std::int32_t>{0, 1});
+  CHECK(here.sessions.pack(peer) == nullptr);
+}
+
+TEST_CASE("a session that finds no room where its peer goes is gone as if evicted") {
+  Table here(10);
+  Table full(1);
+  Peer peer;
+  peer.fetch_session = here.create(1, Owner::consumer, at(0));
+  REQUIRE(full.create(3, Owner::consumer, at(0)) > 0);
+  full.sessions.unpack(here.sessions.pack(peer), at(1));
+  CHECK(full.sessions.size() == 1);
+  CHECK(here.sessions.size() == 0);
 }
 
 }  // namespace highwater::server

@@ -29,20 +29,29 @@ std::size_t drop_front(std::vector<T>& list, std::size_t taken) {
 
 }  // namespace
 
-Connection::Connection(ConnectionRoom& room, std::unique_ptr<io::Socket> socket, const ListenerInfo& listener)
+Connection::Connection(ConnectionRoom& room, ConnectionParts parts)
     : room_(room),
-      socket_(std::move(socket)),
-      frames_(room.limits.frame_bytes_max),
-      last_active_(room.reactor.now()),
+      socket_(std::move(parts.socket)),
+      peer_(std::move(parts.peer)),
+      frames_(std::move(parts.frames)),
+      last_active_(parts.last_active),
+      frame_begun_(parts.frame_begun),
       tasks_(room.reactor.ready()) {
-  const io::Address address = socket_->peer();
-  peer_.address = address.host;
-  peer_.port = address.port;
-  peer_.listener = &listener;
+  account();
+}
+
+ConnectionParts Connection::accepted(const ConnectionRoom& room, std::unique_ptr<io::Socket> socket,
+                                     const ListenerInfo& listener) {
+  io::Address address = socket->peer();
+  Peer peer;
+  peer.address = std::move(address.host);
+  peer.port = address.port;
+  peer.listener = &listener;
+  return {std::move(socket), std::move(peer), FrameBuffer(room.limits.frame_bytes_max), room.reactor.now()};
 }
 
 io::Task<void> Connection::run() {
-  while (!closed_) {
+  while (!closed_ && !may_leave()) {
     if (!may_read()) {
       auto [promise, room_made] = room_.reactor.make_future<io::Done>();
       room_made_ = std::move(promise);
@@ -57,6 +66,7 @@ io::Task<void> Connection::run() {
       close();
       break;
     }
+    consider_moving();
     if (!may_read()) continue;
     const Left left = read_what_is_there();
     start_what_may_start();
@@ -64,6 +74,18 @@ io::Task<void> Connection::run() {
     // readable() does not wait while bytes are there: the others shall have their turn (L1).
     if (left == Left::perhaps_more) co_await room_.reactor.sleep_until(room_.reactor.now());
   }
+}
+
+std::optional<engine::CoreIndex> Connection::destination() const { return closed_ ? std::nullopt : destination_; }
+
+ConnectionParts Connection::release() {
+  HW_CHECK(may_leave());
+  socket_->detach();
+  ConnectionParts parts{std::move(socket_), std::move(peer_), std::move(frames_), last_active_, frame_begun_};
+  parts.peer.affinity.moved();
+  closed_ = true;
+  account();
+  return parts;
 }
 
 void Connection::finish() {
@@ -109,8 +131,20 @@ void Connection::check_deadlines(Instant now) {
 // -- reading ----------------------------------------------------------------------------------------------------------
 
 bool Connection::may_read() const {
-  return !input_ended_ && waiting_bytes_ < waiting_bytes_max && in_flight_bytes_ < in_flight_bytes_max &&
-         in_flight_ < in_flight_requests_max && unsent_bytes_ < unsent_bytes_max && memory_allows();
+  return !input_ended_ && !destination_ && waiting_bytes_ < waiting_bytes_max &&
+         in_flight_bytes_ < in_flight_bytes_max && in_flight_ < in_flight_requests_max &&
+         unsent_bytes_ < unsent_bytes_max && memory_allows();
+}
+
+// While something else than produce is in flight, only reading tells that the peer has gone; that is over soon.
+void Connection::consider_moving() {
+  if (!room_.moves_connections || (in_flight_ > 0 && !only_produce_in_flight_)) return;
+  destination_ = peer_.affinity.better_than(room_.core);
+}
+
+bool Connection::may_leave() const {
+  return destination_ && !closed_ && !input_ended_ && in_flight_ == 0 && next_waiting_ == waiting_.size() &&
+         unsent_.empty();
 }
 
 bool Connection::memory_allows() const {
@@ -211,7 +245,7 @@ void Connection::start_what_may_start() {
   next_waiting_ -= drop_front(waiting_, next_waiting_);
   starting_ = false;
   close_when_sent();
-  if (room_made_.pending() && may_read()) room_made_.complete({});
+  if (room_made_.pending() && (may_read() || may_leave())) room_made_.complete({});
 }
 
 void Connection::start(Waiting request) {

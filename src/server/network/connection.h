@@ -2,17 +2,21 @@
 // allows, sends the answers in the order of the requests, all of a loop turn in one write. Owned by its Server, on
 // whose core it lives. When it is closed, requests in flight are given up: their coroutines are destroyed. Kafka:
 // SocketServer's Processor, Selector, KafkaChannel.
+//
+// Where its partitions live on another core, it stops reading, and when all that it has read is answered and sent, it
+// leaves for that core: nothing is under way then, so nothing can be lost, doubled or overtaken.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "io/reactor.h"
 #include "server/network/answer.h"
+#include "server/network/connection_parts.h"
 #include "server/network/dispatch.h"
-#include "server/network/frame_buffer.h"
 #include "server/network/refusal_log.h"
 #include "server/network/request_memory.h"
 
@@ -29,6 +33,8 @@ struct ConnectionLimits {
 struct NetworkCounters {
   std::uint64_t accepted = 0;
   std::uint64_t closed = 0;
+  std::uint64_t moved_here = 0;  // from other cores
+  std::uint64_t moved_away = 0;
   std::uint64_t refused = 0;  // closed because of what the peer sent
   std::uint64_t timed_out = 0;
   std::uint64_t turned_away = 0;  // too many or too fast from their address
@@ -48,6 +54,8 @@ struct ConnectionRoom {
   NetworkCounters counters;
   std::vector<std::uint8_t> scratch;
   RequestMemory memory;
+  engine::CoreIndex core = 0;
+  bool moves_connections = false;                // to the cores of their partitions
   io::TurnEndHook* when_room_is_made = nullptr;  // lets those read that could not
   // The only one whose begun frame is read on while the memory is full: one frame above the bound, not many.
   const class Connection* finishing = nullptr;
@@ -55,10 +63,18 @@ struct ConnectionRoom {
 
 class Connection final : private io::TurnEndHook {
  public:
-  Connection(ConnectionRoom& room, std::unique_ptr<io::Socket> socket, const ListenerInfo& listener);
+  // Begins, or goes on on the core of this room.
+  Connection(ConnectionRoom& room, ConnectionParts parts);
+  static ConnectionParts accepted(const ConnectionRoom& room, std::unique_ptr<io::Socket> socket,
+                                  const ListenerInfo& listener);
 
-  // Returns when the connection is closed; destroy it then, not earlier from within one of its own requests.
+  // Returns when the connection is closed or may move; destroy it then, not earlier from within one of its own
+  // requests.
   io::Task<void> run();
+  // Where it wants to go on; nothing once it is closed. When run() has returned it may.
+  std::optional<engine::CoreIndex> destination() const;
+  // Everything but its memory leaves it, and its room.
+  ConnectionParts release();
   // No further requests; closes once those in flight that end by themselves are answered.
   void finish();
   void close();
@@ -74,7 +90,7 @@ class Connection final : private io::TurnEndHook {
 
   Instant last_active() const { return last_active_; }
   Instant frame_begun() const { return frame_begun_; }
-  const std::string& peer_address() const { return peer_.address; }
+  const Peer& peer() const { return peer_; }
 
   std::size_t index = 0;  // in the Server's list
 
@@ -94,6 +110,8 @@ class Connection final : private io::TurnEndHook {
   // Reading.
   bool may_read() const;
   bool memory_allows() const;
+  void consider_moving();
+  bool may_leave() const;
   void account();
   enum class Left : std::uint8_t { nothing, perhaps_more };
   Left read_what_is_there();
@@ -139,6 +157,7 @@ class Connection final : private io::TurnEndHook {
   Instant last_active_;
   Instant frame_begun_ = Instant::never();
   Instant write_blocked_ = Instant::never();
+  std::optional<engine::CoreIndex> destination_;
   io::Promise<io::Done> room_made_;
   bool starting_ = false;
   bool sending_rest_ = false;

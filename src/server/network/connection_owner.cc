@@ -33,6 +33,10 @@ void ConnectionOwner::depart(engine::CoreIndex core, std::uint32_t listener, std
   });
 }
 
+void ConnectionOwner::move(engine::CoreIndex from, engine::CoreIndex to, std::uint32_t listener) {
+  on_home(from, [this, from, to, listener] { quotas_.on_move(from, to, listener); });
+}
+
 void ConnectionOwner::closed(engine::CoreIndex core) {
   on_home(core, [this] {
     quotas_.on_closed(now());

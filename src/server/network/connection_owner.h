@@ -49,6 +49,8 @@ class ConnectionOwner {
   // Ready when the connection may be served or must not be.
   io::Future<Admission> arrive(engine::CoreIndex core, std::uint32_t listener, std::string address);
   void depart(engine::CoreIndex core, std::uint32_t listener, std::string address);
+  // Said by the core that it leaves, before it is on its way.
+  void move(engine::CoreIndex from, engine::CoreIndex to, std::uint32_t listener);
   void closed(engine::CoreIndex core);
 
  private:

@@ -26,6 +26,7 @@ class Reactor;
 
 namespace highwater::server {
 
+class BelongingsKeeper;
 class FetchSessions;
 class TopicCreation;
 
@@ -39,6 +40,7 @@ struct Doors {
   engine::ControllerDoor* controller = nullptr;
   engine::ProducerIds* producer_ids = nullptr;
   FetchSessions* fetch_sessions = nullptr;
+  BelongingsKeeper* belongings = nullptr;  // null: nothing is kept for peers
   TopicCreation* topic_creation = nullptr;
   LogLevels* log_levels = nullptr;
   Access access;

@@ -11,6 +11,7 @@
 #include "foundation/base/time.h"
 #include "machines/metadata/image.h"
 #include "server/network/access.h"
+#include "server/network/core_affinity.h"
 #include "server/network/doors.h"
 #include "server/network/request_header.h"
 
@@ -31,6 +32,8 @@ struct Peer {
   const ListenerInfo* listener = nullptr;
   std::string software_name;  // from ApiVersions (KIP-511); only what passed Kafka's pattern
   std::string software_version;
+  CoreAffinity affinity;           // of the partitions that its requests name
+  std::int32_t fetch_session = 0;  // the last one that it used
 };
 
 enum class AnswerKind : std::uint8_t {

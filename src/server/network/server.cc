@@ -36,10 +36,15 @@ Server::Server(const HandlerTable& handlers, Doors& doors, ServerOptions options
   room_.scratch.resize(scratch_bytes);
   room_.when_room_is_made = this;
   for (ConnectionOwner* owner : owners()) owner->attach(options_.core, this);
+  room_.core = options_.core;
+  if (options_.exchange == nullptr) return;
+  room_.moves_connections = true;
+  options_.exchange->attach(options_.core, this);
 }
 
 Server::~Server() {
   for (ConnectionOwner* owner : owners()) owner->attach(options_.core, nullptr);
+  if (options_.exchange != nullptr) options_.exchange->attach(options_.core, nullptr);
 }
 
 std::vector<ConnectionOwner*> Server::owners() const {
@@ -127,7 +132,8 @@ io::Task<void> Server::admit(std::unique_ptr<io::Socket> socket, const ListenerS
 }
 
 void Server::take(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener) {
-  serving_.spawn(serve_one(std::move(socket), listener));
+  ++room_.counters.accepted;
+  serving_.spawn(serve_one(Connection::accepted(room_, std::move(socket), listener.info), listener));
 }
 
 // A client that is closed at once comes back at once.
@@ -138,22 +144,55 @@ io::Task<void> Server::hold(std::unique_ptr<io::Socket> socket, Duration time) {
   socket->close();
 }
 
-io::Task<void> Server::serve_one(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener) {
-  Connection connection(room_, std::move(socket), listener.info);
-  ++room_.counters.accepted;
+io::Task<void> Server::serve_one(ConnectionParts parts, const ListenerSpec& listener) {
+  Connection connection(room_, std::move(parts));
   connection.index = seats_.size();
   seats_.push_back({&connection, &listener});
   co_await connection.run();
-  leave(connection);
+  const Seat seat = give_up_seat(connection);
+  if (const auto destination = connection.destination()) {
+    hand_over(connection, listener, *destination);
+  } else {
+    leave(connection, seat);
+  }
 }
 
-void Server::leave(Connection& connection) {
+Server::Seat Server::give_up_seat(const Connection& connection) {
   const Seat seat = std::exchange(seats_[connection.index], seats_.back());
   seats_[connection.index].connection->index = connection.index;
   seats_.pop_back();
+  return seat;
+}
+
+void Server::hand_over(Connection& connection, const ListenerSpec& listener, engine::CoreIndex to) {
+  ++room_.counters.moved_away;
+  log_.debug("Connection of {}:{} goes on on core {}", connection.peer().address, connection.peer().port, to);
+  const auto place = static_cast<std::size_t>(&listener - options_.listeners.data());
+  BelongingsKeeper* keeper = room_.doors.belongings;
+  std::unique_ptr<Belongings> belongings = keeper != nullptr ? keeper->pack(connection.peer()) : nullptr;
+  if (listener.connections != nullptr) listener.connections->move(options_.core, to, listener.number);
+  options_.exchange->send(to, {connection.release(), place, std::move(belongings)});
+}
+
+void Server::take_over(MovingConnection connection) {
+  const ListenerSpec& listener = options_.listeners[connection.listener];
+  if (stopping_ || !reactor_.network().adopt(*connection.parts.socket)) {
+    if (listener.connections != nullptr)
+      listener.connections->depart(options_.core, listener.number, connection.parts.peer.address);
+    return;
+  }
+  ++room_.counters.moved_here;
+  if (connection.belongings != nullptr) {
+    room_.doors.belongings->unpack(std::move(connection.belongings), reactor_.now());
+  }
+  connection.parts.peer.listener = &listener.info;
+  serving_.spawn(serve_one(std::move(connection.parts), listener));
+}
+
+void Server::leave(Connection& connection, const Seat& seat) {
   ConnectionOwner* owner = seat.listener->connections;
   if (owner == nullptr) return;
-  owner->depart(options_.core, seat.listener->number, connection.peer_address());
+  owner->depart(options_.core, seat.listener->number, connection.peer().address);
   if (!seat.makes_room) return;
   const auto clearance = std::ranges::find(clearances_, owner, &Clearance::owner);
   if (--clearance->open > 0) return;

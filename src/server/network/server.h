@@ -1,5 +1,6 @@
 // The network side of one core: its listeners, its connections, their deadlines. One per core, made and stopped by the
-// node; several cores listen on the same ports and the kernel spreads the connections. Kafka: SocketServer.
+// node; several cores listen on the same ports and the kernel spreads the connections, which move on to the core of
+// their partitions. Kafka: SocketServer.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "io/socket.h"
 #include "io/task.h"
 #include "server/network/connection.h"
+#include "server/network/connection_exchange.h"
 #include "server/network/connection_owner.h"
 
 namespace highwater::server {
@@ -27,9 +29,10 @@ struct ServerOptions {
   ConnectionLimits limits;
   io::ListenOptions sockets;
   engine::CoreIndex core = 0;
+  ConnectionExchange* exchange = nullptr;  // null: connections stay where they were accepted
 };
 
-class Server final : private RoomMaker, private io::TurnEndHook {
+class Server final : private RoomMaker, private ConnectionTaker, private io::TurnEndHook {
  public:
   // `handlers` and `doors` outlive the server.
   Server(const HandlerTable& handlers, Doors& doors, ServerOptions options, Logger log);
@@ -78,7 +81,11 @@ class Server final : private RoomMaker, private io::TurnEndHook {
   io::Task<void> admit(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
   void take(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
   io::Task<void> hold(std::unique_ptr<io::Socket> socket, Duration time);
-  io::Task<void> serve_one(std::unique_ptr<io::Socket> socket, const ListenerSpec& listener);
+  io::Task<void> serve_one(ConnectionParts parts, const ListenerSpec& listener);
+  // The way to another core, and from one.
+  void hand_over(Connection& connection, const ListenerSpec& listener, engine::CoreIndex to);
+  void take_over(MovingConnection connection) override;
+  Seat give_up_seat(const Connection& connection);
   void make_room(ConnectionOwner& owner, std::size_t count) override;
   std::vector<ConnectionOwner*> owners() const;
   void at_turn_end() override;
@@ -86,7 +93,7 @@ class Server final : private RoomMaker, private io::TurnEndHook {
   void shed_stuck_answers();
   io::Task<void> watch_deadlines();
   io::Task<void> close_late(Instant deadline);
-  void leave(Connection& connection);
+  void leave(Connection& connection, const Seat& seat);
 
   io::Reactor& reactor_;
   Logger log_;

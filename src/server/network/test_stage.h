@@ -24,7 +24,8 @@ using io::Promise;
 using io::Task;
 using io::TaskGroup;
 
-// Doors through which the scripted handlers see the test: a request of client "hold-x" waits until x is released.
+// Doors through which the scripted handlers see the test: a request of client "hold-x" waits until x is released, and
+// one of "at-1" is about a partition of core 1.
 struct ScriptedDoors : Doors {
   std::vector<std::string> events;
   std::map<std::string, Promise<io::Done>, std::less<>> held;
@@ -36,6 +37,7 @@ inline Task<Answer> scripted(RequestContext& context) {
   auto& doors = static_cast<ScriptedDoors&>(context.doors);
   const std::string name(context.client_id());
   doors.events.push_back("start " + name);
+  if (name.starts_with("at-")) context.peer.affinity.note(static_cast<engine::CoreIndex>(name[3] - '0'));
   if (name.starts_with("hold")) {
     auto [promise, future] = doors.reactor->make_future<io::Done>();
     doors.held.insert_or_assign(name, std::move(promise));
