@@ -81,7 +81,9 @@ io::Task<void> DirectoryWatch::tell_places() {
       for (const std::int32_t index : indexes) topic.partitions.push_back({index});
     }
   }
-  const auto answer = co_await deps_.controller.ask<AssignReplicasToDirsResponse>(request, engine::ControllerCaller());
+  engine::ControllerCaller caller;
+  caller.request_bytes = told.size() * sizeof(TopicPartition);
+  const auto answer = co_await deps_.controller.ask<AssignReplicasToDirsResponse>(request, std::move(caller));
   const ErrorCode error = api::error_from_wire(answer.error_code);
   const bool heard = error == ErrorCode::none || error == ErrorCode::unsupported_version;
   if (!heard) {

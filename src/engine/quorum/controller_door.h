@@ -6,6 +6,8 @@
 // machines/controller/refusals.h when its answer has no error code on top.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
 
 #include "engine/routing/cores.h"
@@ -21,6 +23,7 @@ struct ControllerCaller {
   std::string principal;
   std::string client_id;
   Instant deadline = Instant::never();  // from then on nothing is begun: REQUEST_TIMED_OUT
+  std::size_t request_bytes = 0;        // about; a long request is decided off the loop
 };
 
 class ControllerDoor {
@@ -31,6 +34,9 @@ class ControllerDoor {
   // The door copies what it keeps: the request may borrow from a frame that is gone before the answer comes.
   template <class Response, class Request>
   io::Future<Response> ask(const Request& request, ControllerCaller caller);
+  // Without a copy: `request` holds what it borrows from.
+  template <class Response, class Request>
+  io::Future<Response> ask(std::shared_ptr<const Request> request, ControllerCaller caller);
 
  private:
   Cores& cores_;

@@ -15,11 +15,6 @@ using messages::DescribeQuorumResponse;
 
 constexpr std::string_view topic_name = "__cluster_metadata";
 
-bool asks_for_metadata_log(const DescribeQuorumRequest& request) {
-  return request.topics.size() == 1 && request.topics[0].topic_name == topic_name &&
-         request.topics[0].partitions.size() == 1 && request.topics[0].partitions[0].partition_index == 0;
-}
-
 DescribeQuorumResponse unknown(const DescribeQuorumRequest& request) {
   constexpr auto error = api::ErrorCode::unknown_topic_or_partition;
   DescribeQuorumResponse response;
@@ -52,6 +47,11 @@ DescribeQuorumResponse::Node node_of(const raft::Voter& voter) {
 }
 
 }  // namespace
+
+bool asks_for_metadata_log(const DescribeQuorumRequest& request) {
+  return request.topics.size() == 1 && request.topics[0].topic_name == topic_name &&
+         request.topics[0].partitions.size() == 1 && request.topics[0].partitions[0].partition_index == 0;
+}
 
 DescribeQuorumResponse describe_quorum(const DescribeQuorumRequest& request, const QuorumLeader& leader) {
   if (!asks_for_metadata_log(request)) return unknown(request);

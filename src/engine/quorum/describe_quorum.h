@@ -15,6 +15,9 @@ struct QuorumLeader {
   WallTime now;
 };
 
+// Anything else is unknown, and `leader` is not looked at.
+bool asks_for_metadata_log(const messages::DescribeQuorumRequest& request);
+
 messages::DescribeQuorumResponse describe_quorum(const messages::DescribeQuorumRequest& request,
                                                  const QuorumLeader& leader);
 

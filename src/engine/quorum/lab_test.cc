@@ -143,6 +143,7 @@ io::Task<std::int16_t> TestNode::try_create(std::string name) {
   topic.replication_factor = 1;
   request.topics.push_back(std::move(topic));
   ControllerCaller caller;
+  caller.request_bytes = witness.request_bytes;
   auto answer = co_await door.ask<messages::CreateTopicsResponse>(request, std::move(caller));
   const std::int16_t error = answer.topics.at(0).error_code;
   if (error == 0) {

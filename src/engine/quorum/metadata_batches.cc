@@ -113,7 +113,7 @@ Result<void> take_control(const records::Record& record, DecodedBatch& out) {
 
 }  // namespace
 
-BatchBytes encode_records_batch(const BatchPlace& place, const metadata::Records& all) {
+BatchBytes encode_records_batch(const BatchPlace& place, std::span<const metadata::MetadataRecord> all) {
   records::BatchBuilder builder(options_for(place, Kind::data));
   for (const auto& each : all) {
     const BatchBytes value = metadata::encode_record(each);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct BatchPlace {
 
 using BatchBytes = std::vector<std::uint8_t>;
 
-BatchBytes encode_records_batch(const BatchPlace& place, const metadata::Records& records);
+BatchBytes encode_records_batch(const BatchPlace& place, std::span<const metadata::MetadataRecord> records);
 BatchBytes encode_epoch_start(const BatchPlace& place, const raft::EpochStart& begin);
 
 // Snapshot ends. The header is followed by kraft.version and voters in the same batch when the quorum is dynamic.

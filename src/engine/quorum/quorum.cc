@@ -36,8 +36,9 @@ QuorumCore::QuorumCore(Cores& cores, std::vector<MetadataPublisher*> publishers,
       shared_(reactor_.files(), open_files, tail_bytes, index_bytes),
       snapshots_(reactor_, log_directory(), log_),
       schedule_(options_.snapshots, reactor_.now()),
-      loader_(std::make_shared<const metadata::MetadataImage>()),
-      controller_(options_.controller),
+      ground_(
+          std::make_shared<Ground>(Ground{metadata::MetadataLoader(std::make_shared<const metadata::MetadataImage>()),
+                                          controller::Controller(options_.controller)})),
       progress_(std::make_shared<Progress>()),
       upkeep_(reactor_.ready()),
       tasks_(reactor_.ready()) {

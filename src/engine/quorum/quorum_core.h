@@ -1,7 +1,8 @@
 // Inside this room: the quorum of this node as it runs on core 0. Loading is in quorum_load.cc, leading in
-// quorum_lead.cc, running out of space in quorum_space.cc, snapshots and clean-up in quorum_snapshots.cc.
+// quorum_lead.cc, deciding in quorum_decide.cc, running out of space in quorum_space.cc, snapshots and clean-up in
+// quorum_snapshots.cc.
 //
-//   decision -> records -> batch at next_offset -> loader (the image that the next decision sees) and LogStore
+//   question -> records -> batch at next_offset -> loader (the image that the next decision sees) and LogStore
 //            -> flush -> raft: durable -> high watermark -> answers leave, images go to every core in order
 //
 // Whatever is decided is decided on the newest image, committed or not; whatever is shown is committed.
@@ -14,52 +15,34 @@
 #include <utility>
 #include <vector>
 
-#include "engine/quorum/describe_quorum.h"
 #include "engine/quorum/metadata_batches.h"
 #include "engine/quorum/metadata_publisher.h"
+#include "engine/quorum/question.h"
 #include "engine/quorum/quorum.h"
 #include "engine/quorum/snapshot_files.h"
 #include "engine/routing/cores.h"
 #include "engine/storage/log_store.h"
 #include "io/reactor.h"
 #include "machines/controller/activation.h"
-#include "machines/metadata/loader.h"
 #include "machines/raft/raft.h"
 
 namespace highwater::engine {
 
-enum class Outcome : std::uint8_t { committed, failed, too_large };
-
-// Who waits for a proposal. Called once, on core 0.
-class ProposalEnd {
- public:
-  virtual ~ProposalEnd() = default;
-  virtual void ended(Outcome outcome) = 0;
-};
-
 class QuorumCore final : private StoreListener {
  public:
-  using Done = std::unique_ptr<ProposalEnd>;  // null: nobody waits
-
   QuorumCore(Cores& cores, std::vector<MetadataPublisher*> publishers, QuorumOptions options, Logger log);
   ~QuorumCore() override;
 
   io::Task<Result<void>> start();
   io::Task<void> stop();
 
-  // Whether requests are decided here; otherwise NOT_CONTROLLER.
-  bool active() const { return active_; }
-  controller::Controller& controller() { return controller_; }
-  controller::Moment moment() const { return {reactor_.now(), next_offset_}; }
-  Random& random() { return reactor_.random(); }
-
-  // Writes the records; `done` is told when they, or without records all before them, are committed.
-  void propose(metadata::Records records, controller::Atomicity atomicity, Done done);
+  // Decides it after those that came before. The answer leaves when what was decided, or without records all before
+  // it, is committed; at once when nothing is decided here (NOT_CONTROLLER). The number of questions that wait is that
+  // of their callers: a connection has one.
+  void ask(std::unique_ptr<Question> question);
 
   Offset applied() const;
   Offset high_watermark() const;
-  // Only while active().
-  QuorumLeader leadership() const { return {*raft_, next_offset_, reactor_.wall_now()}; }
   const raft::Raft* raft() const { return raft_.has_value() ? &*raft_ : nullptr; }
   const std::string& fenced() const { return fenced_; }
   io::Future<std::string> wait_fenced();
@@ -69,8 +52,10 @@ class QuorumCore final : private StoreListener {
     Offset end = 0;  // one past its last record
     std::uint64_t bytes = 0;
     std::optional<metadata::Publication> publication;
-    Done done;
+    std::unique_ptr<Question> question;  // null: nobody waits
   };
+  struct Journey;
+  enum class Ending : std::uint8_t { committed, failed, too_large };
   // What cores report back to core 0, possibly after the quorum is gone; touched on core 0 only.
   struct Progress {
     std::vector<Offset> applied;
@@ -107,8 +92,8 @@ class QuorumCore final : private StoreListener {
   io::Task<Result<void>> persist_election(raft::ElectionState state);
   io::Task<Result<void>> activate();
   void register_controller();
-  void append_pieces(metadata::Records records, std::size_t most, Done done);
-  void append(const metadata::Records& records, BatchBytes bytes, Done done);
+  void propose(Wish wish);
+  void write(Draft draft, std::unique_ptr<Question> question);
   void write_batch(BatchBytes bytes);
   void start_committing();
   io::Task<void> commit_loop();
@@ -119,6 +104,18 @@ class QuorumCore final : private StoreListener {
   io::Task<void> write_recovery_point(Offset durable_end);
   void fail(std::string reason);
   io::Future<io::Done> applied_everywhere(Offset offset);
+
+  // quorum_decide.cc
+  QuorumLeader leadership() const { return {*raft_, next_offset_, reactor_.wall_now()}; }
+  Situation situation();
+  BatchPlace next_place() const;
+  const controller::Refusal* refusal_of(const Question& question) const;
+  void decide(std::unique_ptr<Question> question);
+  io::Task<void> decide_in_turn();
+  void come_back(Journey& journey);
+  static void end(std::unique_ptr<Question> question, Ending ending);
+  io::Future<io::Done> come_home();
+  void stand_on(metadata::ImageHandle image);
 
   // quorum_space.cc
   metadata::ImageHandle image_at(Offset end) const;
@@ -150,11 +147,13 @@ class QuorumCore final : private StoreListener {
   metadata::SnapshotSchedule schedule_;
 
   std::optional<raft::Raft> raft_;
-  metadata::MetadataLoader loader_;
-  controller::Controller controller_;
+  std::shared_ptr<Ground> ground_;  // not touched here as long as it is away
   Offset next_offset_ = 0;
   bool active_ = false;
   bool committing_ = false;
+  bool away_ = false;                                // a long decision is under way
+  bool ground_lost_ = false;                         // meanwhile the log has lost what it stands on
+  std::deque<std::unique_ptr<Question>> questions_;  // behind the long one
   bool writing_snapshot_ = false;
   Instant out_of_space_until_;  // nothing that can wait is written before
   std::deque<Pending> pending_;
@@ -162,9 +161,10 @@ class QuorumCore final : private StoreListener {
   io::Promise<std::string> fenced_promise_;
   io::Promise<io::Done> drained_;
   io::Promise<io::Done> store_ready_;
+  io::Promise<io::Done> home_;  // of housekeeping
   std::shared_ptr<Progress> progress_;
   // Last: frames go before what they refer to.
-  io::TaskGroup upkeep_;  // one snapshot and one clean-up at most; a stop waits for it
+  io::TaskGroup upkeep_;  // one snapshot, one clean-up, who decides long questions; a stop waits for it
   io::TaskGroup tasks_;
 };
 

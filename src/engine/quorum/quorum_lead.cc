@@ -1,14 +1,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "engine/quorum/quorum_core.h"
 #include "engine/quorum/quorum_state_file.h"
 #include "engine/storage/checkpoint_text.h"
 #include "foundation/base/planted.h"
-#include "machines/controller/limits.h"
 #include "machines/log/batch_facts.h"
 #include "machines/metadata/features.h"
 #include "machines/metadata/snapshot.h"
@@ -20,8 +18,6 @@ namespace {
 
 // As of other logs (log.flush.offset.checkpoint.interval.ms).
 constexpr Duration checkpoint_interval = Duration::from_ms(60'000);
-// Kafka reads no larger batch of this log (KafkaRaftClient.MAX_BATCH_SIZE_BYTES).
-constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 
 }  // namespace
 
@@ -50,15 +46,15 @@ io::Task<Result<void>> QuorumCore::lead() {
   const BatchPlace place{next_offset_, raft_->epoch(), reactor_.wall_now().ms};
   BatchBytes bytes = encode_epoch_start(place, *begin);
   const metadata::BatchEnd end{records::BatchView(bytes).last_offset(), place.epoch, place.timestamp_ms};
-  auto applied = loader_.on_batch({}, end);
+  auto applied = ground_->loader.on_batch({}, end);
   if (!applied.has_value()) co_return applied;
   write_batch(std::move(bytes));
   co_return co_await activate();
 }
 
 io::Task<Result<void>> QuorumCore::activate() {
-  auto activation =
-      controller::activation_records(loader_, bootstrap_, options_.controller.topic_defaults.min_insync_replicas);
+  auto activation = controller::activation_records(ground_->loader, bootstrap_,
+                                                   options_.controller.topic_defaults.min_insync_replicas);
   if (!activation.has_value()) co_return std::unexpected(activation.error());
   log_.info("{}", activation->sentence);
   if (!activation->records.empty()) {
@@ -66,13 +62,13 @@ io::Task<Result<void>> QuorumCore::activate() {
         encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, activation->records);
     const records::BatchView view(bytes);
     auto applied =
-        loader_.on_batch(activation->records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
+        ground_->loader.on_batch(activation->records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
     if (!applied.has_value()) co_return applied;
     write_batch(std::move(bytes));
   }
-  auto publication = loader_.publish();
+  auto publication = ground_->loader.publish();
   HW_CHECK(publication.has_value());
-  controller_.activate(publication->image, reactor_.now());
+  ground_->controller.activate(publication->image, reactor_.now());
   pending_.push_back({next_offset_, 0, std::move(publication), {}});
   active_ = true;
   register_controller();
@@ -84,13 +80,13 @@ io::Task<Result<void>> QuorumCore::activate() {
 }
 
 void QuorumCore::register_controller() {
-  if (!metadata::has_controller_registration(controller_.image().metadata_version())) return;
+  if (!metadata::has_controller_registration(ground_->controller.image().metadata_version())) return;
   metadata::ControllerImage self;
   self.id = options_.controller.node;
   self.incarnation = options_.incarnation;
   self.listeners = options_.controller_listeners;
   self.features = metadata::supported_ranges();
-  propose({metadata::register_controller_record(self)}, controller::Atomicity::atomic, {});
+  propose({{metadata::register_controller_record(self)}, controller::Atomicity::atomic});
 }
 
 void QuorumCore::write_batch(BatchBytes bytes) {
@@ -102,66 +98,29 @@ void QuorumCore::write_batch(BatchBytes bytes) {
   raft_->on_appended(next_offset_);
 }
 
-void QuorumCore::append(const metadata::Records& records, BatchBytes bytes, Done done) {
-  const records::BatchView view(bytes);
-  auto applied = loader_.on_batch(records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
-  HW_CHECK(applied.has_value());  // the controller decided on this very image
-  auto publication = loader_.publish();
-  if (publication.has_value()) controller_.on_image(publication->image, *publication->delta);
-  const std::uint64_t size = bytes.size();
-  write_batch(std::move(bytes));
-  if (HW_PLANTED("metadata_shown_before_commit") && publication.has_value()) publish(*std::exchange(publication, {}));
-  pending_.push_back({next_offset_, size, std::move(publication), std::move(done)});
+// What this node itself has to write.
+void QuorumCore::propose(Wish wish) {
+  HW_CHECK(!away_);
+  if (!active_ || !store_->ready()) return;
+  write(draft(*ground_, next_place(), wish), {});
 }
 
-// In batches of at most so many records and bytes.
-void QuorumCore::append_pieces(metadata::Records records, std::size_t most, Done done) {
-  while (!records.empty()) {
-    const std::size_t count = std::min(records.size(), most);
-    const auto middle = records.begin() + static_cast<std::ptrdiff_t>(count);
-    metadata::Records piece(std::make_move_iterator(records.begin()), std::make_move_iterator(middle));
-    BatchBytes bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, piece);
-    if (bytes.size() > batch_bytes_max && count > 1) {
-      std::ranges::move(piece, records.begin());
-      most = count / 2;
-      continue;
-    }
-    records.erase(records.begin(), middle);
-    append(piece, std::move(bytes), records.empty() ? std::move(done) : Done{});
-  }
-}
-
-void QuorumCore::propose(metadata::Records records, controller::Atomicity atomicity, Done done) {
-  if (!active_ || !store_->ready()) {
-    if (done) done->ended(Outcome::failed);
-    return;
-  }
-  if (records.empty()) {
+void QuorumCore::write(Draft draft, std::unique_ptr<Question> question) {
+  if (draft.fit == Draft::Fit::too_large) return end(std::move(question), Ending::too_large);
+  if (draft.batches.empty()) {
     // The answer speaks of the newest image: it waits until that is committed.
-    if (pending_.empty()) {
-      if (done) done->ended(Outcome::committed);
-    } else {
-      pending_.push_back({next_offset_, 0, std::nullopt, std::move(done)});
-    }
+    if (pending_.empty()) return end(std::move(question), Ending::committed);
+    pending_.push_back({next_offset_, 0, std::nullopt, std::move(question)});
     return;
   }
-  constexpr std::size_t most = controller::records_per_operation_max;
-  switch (atomicity) {
-    case controller::Atomicity::divisible:
-      append_pieces(std::move(records), most, std::move(done));
-      break;
-    case controller::Atomicity::atomic: {
-      // Decisions keep to it; no request of a peer may end the process should one not.
-      BatchBytes bytes;
-      if (records.size() <= most)
-        bytes = encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, records);
-      if (bytes.empty() || bytes.size() > batch_bytes_max) {
-        if (done) done->ended(Outcome::too_large);
-        return;
-      }
-      append(records, std::move(bytes), std::move(done));
-      break;
-    }
+  for (Draft::Batch& batch : draft.batches) {
+    const bool is_last = &batch == &draft.batches.back();
+    const std::uint64_t size = batch.bytes.size();
+    write_batch(std::move(batch.bytes));
+    if (HW_PLANTED("metadata_shown_before_commit") && batch.publication.has_value())
+      publish(*std::exchange(batch.publication, {}));
+    pending_.push_back({next_offset_, size, std::move(batch.publication),
+                        is_last ? std::move(question) : std::unique_ptr<Question>()});
   }
   start_committing();
 }
@@ -201,7 +160,7 @@ void QuorumCore::release(Offset high_watermark) {
     pending_.pop_front();
     schedule_.add(next.bytes);
     if (next.publication.has_value()) publish(*next.publication);
-    if (next.done) next.done->ended(Outcome::committed);
+    end(std::move(next.question), Ending::committed);
   }
   snapshot_if_due();
 }
@@ -223,19 +182,24 @@ io::Task<void> QuorumCore::housekeeping() {
   const bool writes_no_ops = options_.idle_interval.nanoseconds > 0;
   // With nobody to watch, look again once per session.
   const Duration longest = options_.controller.session_timeout;
+  controller::Controller& controller = ground_->controller;
   while (active_) {
-    Instant wake = std::min(controller_.next_deadline() + Duration::from_ms(1), reactor_.now() + longest);
+    Instant wake = std::min(controller.next_deadline() + Duration::from_ms(1), reactor_.now() + longest);
     if (writes_no_ops) wake = std::min(wake, next_no_op);
     co_await reactor_.sleep_until(wake);
+    while (away_) {
+      auto home = come_home();
+      co_await std::move(home);
+    }
     if (!active_) break;
     const Instant now = reactor_.now();
-    for (auto records = controller_.tick(now); !records.empty(); records = controller_.tick(now)) {
-      propose(std::move(records), controller::Atomicity::divisible, {});
+    for (auto records = controller.tick(now); !records.empty(); records = controller.tick(now)) {
+      propose({std::move(records), controller::Atomicity::divisible});
     }
     if (!writes_no_ops || now < next_no_op) continue;
     next_no_op = now + options_.idle_interval;
     if (now < out_of_space_until_) continue;
-    propose({{messages::NoOpRecord{}, 0}}, controller::Atomicity::atomic, {});
+    propose({{{messages::NoOpRecord{}, 0}}, controller::Atomicity::atomic});
   }
 }
 
@@ -268,7 +232,7 @@ void QuorumCore::fail(std::string reason) {
   log_.error("The controller stops: {}", fenced_);
   auto refused = std::exchange(pending_, {});
   for (Pending& each : refused) {
-    if (each.done) each.done->ended(Outcome::failed);
+    end(std::move(each.question), Ending::failed);
   }
   for (auto& waiter : std::exchange(progress_->waiters, {})) waiter.second.complete({});
   if (store_ready_.pending()) store_ready_.complete({});

@@ -49,7 +49,7 @@ Result<void> check_level(const std::string& place, std::string_view feature, std
 
 // A level above ours changes what records mean; one that is gone from this release we do not write any more.
 Result<void> QuorumCore::check_features() const {
-  for (const auto& [feature, level] : loader_.tail().feature_levels()) {
+  for (const auto& [feature, level] : ground_->loader.tail().feature_levels()) {
     auto checked = check_level(log_directory(), feature, level);
     if (!checked.has_value()) return checked;
   }
@@ -111,7 +111,8 @@ io::Task<Result<void>> QuorumCore::load_snapshot(SnapshotId id) {
   if (snapshot->voters.has_value()) voters_ = std::move(snapshot->voters);
   if (id == bootstrap_snapshot) co_return Result<void>{};
   if (voters_.has_value()) voters_in_log_ = true;
-  auto applied = loader_.on_batch(snapshot->records, {id.end_offset - 1, id.epoch, snapshot->last_contained_ms});
+  auto applied =
+      ground_->loader.on_batch(snapshot->records, {id.end_offset - 1, id.epoch, snapshot->last_contained_ms});
   if (!applied.has_value()) co_return failure(damaged_snapshot(id, applied.error().text));
   start_offset_ = id.end_offset;
   co_return applied;
@@ -207,7 +208,7 @@ Result<void> QuorumCore::replay(ByteView batches) {
       voters_->voters = std::move(*batch->voters);
       voters_in_log_ = true;
     }
-    auto applied = loader_.on_batch(batch->records, batch->end);
+    auto applied = ground_->loader.on_batch(batch->records, batch->end);
     if (!applied.has_value()) return applied;
   }
   if (scanner.end() != records::ScanEnd::clean) return failure("a batch is not whole");
@@ -252,7 +253,7 @@ raft::RaftStart QuorumCore::raft_start() const {
   start.voters_in_log = voters_in_log_;
   start.election = election_;
   start.log_end = next_offset_;
-  start.log_epoch = std::max<Epoch>(loader_.tail_end().epoch, 0);
+  start.log_epoch = std::max<Epoch>(ground_->loader.tail_end().epoch, 0);
   return start;
 }
 

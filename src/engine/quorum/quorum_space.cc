@@ -35,19 +35,21 @@ void QuorumCore::on_rolled_back(Offset end) {
     fail(fmt::format("no space for the metadata log in {}", log_directory()));
     return;
   }
-  metadata::ImageHandle image = image_at(end);
   const auto first = std::ranges::find_if(pending_, [&](const Pending& each) { return each.end > end; });
   std::deque<Pending> refused(std::make_move_iterator(first), std::make_move_iterator(pending_.end()));
   pending_.erase(first, pending_.end());
   log_.error("No space for the metadata log in {}: {} requests were refused, the log ends at offset {}",
              log_directory(), refused.size(), end);
-  loader_ = metadata::MetadataLoader(image);
-  controller_.activate(std::move(image), reactor_.now());
   raft_->on_truncated(end);
   next_offset_ = end;
+  if (away_) {
+    ground_lost_ = true;
+  } else {
+    stand_on(image_at(end));
+  }
   out_of_space_until_ = reactor_.now() + patience;
   for (Pending& each : refused) {
-    if (each.done) each.done->ended(Outcome::failed);
+    QuorumCore::end(std::move(each.question), Ending::failed);
   }
 }
 

@@ -79,6 +79,7 @@ TEST_CASE("without space requests are told to try again, and with space again th
     CAPTURE(seed);
     Lab lab(seed);
     lab.cores = seed % 2 == 0 ? 1 : 2;
+    lab.witness.request_bytes = seed % 3 == 0 ? 0 : 1 << 20;
     auto& process = lab.start(stubborn);
     lab.world.run_for(Duration::from_seconds(2));
     auto& disk = lab.machine.disk();
@@ -107,6 +108,7 @@ TEST_CASE("a full disk and a power cut together lose nothing that was acknowledg
     Lab lab(seed);
     Random random(seed);
     lab.witness.snapshots.max_new_bytes = 3'000;
+    lab.witness.request_bytes = seed % 2 == 0 ? 0 : 1 << 20;
     auto& disk = lab.machine.disk();
     const std::uint64_t capacity = disk.conditions().capacity;
     lab.start(stubborn);

@@ -61,7 +61,7 @@ Slice print_snapshot(const SnapshotId& id, const SnapshotContent& content, std::
   for (std::size_t at = 0; at < content.records.size();) {
     const std::size_t count = std::min(content.records.size() - at, controller::records_per_operation_max);
     const auto first = content.records.begin() + static_cast<std::ptrdiff_t>(at);
-    add(encode_records_batch(place, metadata::Records(first, first + static_cast<std::ptrdiff_t>(count))));
+    add(encode_records_batch(place, {first, count}));
     at += count;
   }
   add(encode_snapshot_footer(place));

@@ -38,6 +38,7 @@ struct Witness {
   std::set<ProducerId> producer_ids;   // given out
   int refused = 0;                     // requests that were told to try again
   bool static_voters = false;
+  std::size_t request_bytes = 0;  // that topics are created by, so it is said: many are decided off the loop
   metadata::SnapshotLimits snapshots;
   std::int32_t segment_bytes = 1 << 30;
 };

@@ -29,8 +29,8 @@ using Partition = MetadataResponse::MetadataResponsePartition;
 
 // Named in one request. Kafka knows no limit; a client with more topics than this does not exist, an attacker may.
 constexpr std::size_t named_topics_max = 100'000;
-// Named topics that are looked at in one turn of the loop (L1).
-constexpr std::size_t topics_per_turn = 512;
+// Topics and partitions that are looked at in one turn of the loop, and that an answer encoded on it has at most (L1).
+constexpr std::size_t items_per_turn = 1024;
 
 Topic failed_topic(ErrorCode error, std::optional<std::string_view> name, const Uuid& id = {}) {
   Topic topic;
@@ -52,10 +52,13 @@ class Answering {
 
   // Looks at some of the topics that are wanted; false when none is left.
   bool step() {
+    items_left_ = items_per_turn;
+    ++steps_;
     if (asks_amiss() != ErrorCode::none) return false;
     if (all_topics()) return step_over_all();
-    const std::size_t end = std::min(next_ + topics_per_turn, request_.topics->size());
-    for (; next_ < end; ++next_) by_id_ ? add_by_id((*request_.topics)[next_]) : add_by_name((*request_.topics)[next_]);
+    const std::size_t end = request_.topics->size();
+    for (; next_ < end && items_left_ > 0; ++next_)
+      by_id_ ? add_by_id((*request_.topics)[next_]) : add_by_name((*request_.topics)[next_]);
     return next_ < request_.topics->size();
   }
 
@@ -65,6 +68,7 @@ class Answering {
     for (Topic& topic : missing_) response_.topics.push_back(std::move(topic));
     add_brokers();
     add_operations();
+    if (steps_ > 1 || items_left_ == 0) context_.answer_length = AnswerLength::long_list;
     return std::move(response_);
   }
 
@@ -72,10 +76,14 @@ class Answering {
   bool step_over_all() {
     if (!all_begun_) at_ = image_.topic_names().begin();
     all_begun_ = true;
-    for (std::size_t i = 0; i < topics_per_turn && at_ != std::default_sentinel; ++i, ++at_)
+    for (; items_left_ > 0 && at_ != std::default_sentinel; ++at_) {
+      use_up(1);
       add_existing(*image_.find_topic(at_->second));
+    }
     return at_ != std::default_sentinel;
   }
+
+  void use_up(std::size_t items) { items_left_ -= std::min(items, items_left_); }
 
   // Kafka fails the request as a whole. Versions 10 and 11 have ids in the form but not in the meaning; a topic with
   // neither a name nor an id among names makes Kafka stumble.
@@ -114,6 +122,7 @@ class Answering {
   }
 
   void add_by_id(const MetadataRequest::MetadataRequestTopic& asked) {
+    use_up(1);
     const Uuid& id = asked.topic_id;
     if (id.is_zero() || !ids_.insert(id).second) return;
     const metadata::TopicImage* topic = image_.find_topic(id);
@@ -127,6 +136,7 @@ class Answering {
   }
 
   void add_by_name(const MetadataRequest::MetadataRequestTopic& asked) {
+    use_up(1);
     if (!asked.name || !names_.insert(asked.name->view()).second) return;
     const std::string_view name = asked.name->view();
     const metadata::TopicImage* topic = image_.find_topic(name);
@@ -156,6 +166,7 @@ class Answering {
 
   void add_existing(const metadata::TopicImage& image) {
     if (!context_.allows(Operation::describe, Resource::topic, image.name)) return;
+    use_up(image.partitions.size());
     Topic topic;
     topic.name = wire::Text::borrow(image.name);
     topic.topic_id = image.id;
@@ -202,7 +213,7 @@ class Answering {
       if (node.broker->rack) broker.rack = wire::Text::borrow(*node.broker->rack);
       response_.brokers.push_back(std::move(broker));
     }
-    response_.cluster_id = wire::Text::borrow(context_.doors.cluster_id);
+    response_.cluster_id = wire::Text(context_.doors.cluster_id);
     response_.controller_id = cluster_.any_alive(context_.doors.reactor->random());
   }
 
@@ -230,6 +241,8 @@ class Answering {
   const bool names_ids_too_early_ = names_ids_too_early();
   const bool names_nothing_ = names_nothing();
   const bool by_id_ = names_ids();
+  std::size_t steps_ = 0;
+  std::size_t items_left_ = 0;  // of this turn
   bool all_begun_ = false;
   decltype(std::declval<metadata::MetadataImage>().topic_names().begin()) at_;  // of all topics
   std::size_t next_ = 0;                                                        // of the named topics

@@ -1,5 +1,6 @@
 // CreatePartitions: handed to the controller. v2 flexible
-#include "engine/quorum/controller_door.h"
+#include <utility>
+
 #include "protocol/messages/create_partitions_request.h"
 #include "protocol/messages/create_partitions_response.h"
 #include "server/handlers/controller_call.h"
@@ -11,11 +12,11 @@ using messages::CreatePartitionsRequest;
 using messages::CreatePartitionsResponse;
 
 io::Task<CreatePartitionsResponse> create_partitions(const CreatePartitionsRequest& request, RequestContext& context) {
-  std::vector<std::string_view> names;
-  for (const auto& topic : request.topics) names.push_back(topic.name.view());
-  const bool asks = any_stands_once(std::move(names));
-  const auto caller = asks ? controller_caller(context, request.timeout_ms) : controller_caller(context);
-  auto response = co_await context.doors.controller->ask<CreatePartitionsResponse>(request, caller);
+  // A long list is not searched for what stands once; there is something.
+  const bool asks = context.held || any_topic_stands_once(request);
+  auto caller = asks ? controller_caller(context, request.timeout_ms) : controller_caller(context);
+  auto asked = ask_controller<CreatePartitionsResponse>(request, context, std::move(caller));
+  auto response = co_await std::move(asked);
   co_return response;
 }
 

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,7 +21,7 @@ namespace highwater::server {
 // Of a request that names no time limit.
 inline engine::ControllerCaller controller_caller(const RequestContext& context) {
   return {context.peer.principal.type + ":" + context.peer.principal.name, std::string(context.client_id()),
-          Instant::never()};
+          Instant::never(), context.frame.size()};
 }
 
 inline engine::ControllerCaller controller_caller(const RequestContext& context, std::int32_t timeout_ms) {
@@ -42,6 +45,22 @@ bool any_stands_once(std::vector<Name> names) {
   return false;
 }
 
+template <class Request>
+bool any_topic_stands_once(const Request& request) {
+  std::vector<std::string_view> names;
+  for (const auto& topic : request.topics) names.push_back(topic.name.view());
+  return any_stands_once(std::move(names));
+}
+
+// `request` is what this context is about, as it came.
+template <class Response, class Request>
+io::Future<Response> ask_controller(const Request& request, const RequestContext& context,
+                                    engine::ControllerCaller caller) {
+  engine::ControllerDoor& door = *context.doors.controller;
+  if (!context.held) return door.ask<Response>(request, std::move(caller));
+  return door.ask<Response>(std::shared_ptr<const Request>(context.held, &request), std::move(caller));
+}
+
 // The controller's answer as it is, when the caller may do `operation` to the cluster.
 template <class Response, class Request>
 io::Task<Response> hand_on(const Request& request, RequestContext& context, Operation operation,
@@ -49,7 +68,8 @@ io::Task<Response> hand_on(const Request& request, RequestContext& context, Oper
   if (!context.allows(operation, Resource::cluster, cluster_resource)) {
     co_return controller::refused<Response>(request, {api::ErrorCode::cluster_authorization_failed, std::nullopt});
   }
-  auto response = co_await context.doors.controller->ask<Response>(request, std::move(caller));
+  auto asked = ask_controller<Response>(request, context, std::move(caller));
+  auto response = co_await std::move(asked);
   co_return response;
 }
 

@@ -64,6 +64,7 @@
 #include "protocol/messages/unregister_broker_response.h"
 #include "protocol/messages/update_features_request.h"
 #include "protocol/messages/update_features_response.h"
+#include "server/network/long_exchange.h"
 
 namespace highwater::server {
 namespace {
@@ -73,42 +74,42 @@ using namespace messages;
 constexpr Handler handlers[] = {
     handler<ProduceRequest, ProduceResponse, produce>(),
     handler<FetchRequest, FetchResponse, fetch>(),
-    handler<ListOffsetsRequest, ListOffsetsResponse, list_offsets>(),
-    handler<MetadataRequest, MetadataResponse, metadata_of, too_many_topics>(),
+    list_handler<ListOffsetsRequest, ListOffsetsResponse, list_offsets>(),
+    list_handler<MetadataRequest, MetadataResponse, metadata_of, too_many_topics>(),
     handler<ApiVersionsRequest, ApiVersionsResponse, api_versions>(ListenerReach::both),
-    handler<CreateTopicsRequest, CreateTopicsResponse, create_topics>(ListenerReach::both),
-    handler<DeleteTopicsRequest, DeleteTopicsResponse, delete_topics>(ListenerReach::both),
-    handler<DeleteRecordsRequest, DeleteRecordsResponse, delete_records>(),
+    list_handler<CreateTopicsRequest, CreateTopicsResponse, create_topics>(ListenerReach::both),
+    list_handler<DeleteTopicsRequest, DeleteTopicsResponse, delete_topics>(ListenerReach::both),
+    list_handler<DeleteRecordsRequest, DeleteRecordsResponse, delete_records>(),
     handler<InitProducerIdRequest, InitProducerIdResponse, init_producer_id>(),
-    handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
-    handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(ListenerReach::both),
-    handler<AlterConfigsRequest, AlterConfigsResponse, alter_configs>(ListenerReach::both),
-    handler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, alter_replica_log_dirs>(),
-    handler<DescribeLogDirsRequest, DescribeLogDirsResponse, describe_log_dirs>(),
-    handler<CreatePartitionsRequest, CreatePartitionsResponse, create_partitions>(ListenerReach::both),
-    handler<ElectLeadersRequest, ElectLeadersResponse, elect_leaders>(ListenerReach::both),
-    handler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, incremental_alter_configs>(
+    list_handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
+    list_handler<DescribeConfigsRequest, DescribeConfigsResponse, describe_configs>(ListenerReach::both),
+    list_handler<AlterConfigsRequest, AlterConfigsResponse, alter_configs>(ListenerReach::both),
+    list_handler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, alter_replica_log_dirs>(),
+    list_handler<DescribeLogDirsRequest, DescribeLogDirsResponse, describe_log_dirs>(),
+    list_handler<CreatePartitionsRequest, CreatePartitionsResponse, create_partitions>(ListenerReach::both),
+    list_handler<ElectLeadersRequest, ElectLeadersResponse, elect_leaders>(ListenerReach::both),
+    list_handler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, incremental_alter_configs>(
         ListenerReach::both),
-    handler<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, alter_partition_reassignments>(
+    list_handler<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse,
+                 alter_partition_reassignments>(ListenerReach::both),
+    list_handler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, list_partition_reassignments>(
         ListenerReach::both),
-    handler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, list_partition_reassignments>(
+    list_handler<DescribeClientQuotasRequest, DescribeClientQuotasResponse, describe_client_quotas>(),
+    list_handler<AlterClientQuotasRequest, AlterClientQuotasResponse, alter_client_quotas>(ListenerReach::both),
+    list_handler<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse,
+                 describe_user_scram_credentials>(ListenerReach::both),
+    list_handler<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, alter_user_scram_credentials>(
         ListenerReach::both),
-    handler<DescribeClientQuotasRequest, DescribeClientQuotasResponse, describe_client_quotas>(),
-    handler<AlterClientQuotasRequest, AlterClientQuotasResponse, alter_client_quotas>(ListenerReach::both),
-    handler<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, describe_user_scram_credentials>(
-        ListenerReach::both),
-    handler<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, alter_user_scram_credentials>(
-        ListenerReach::both),
-    handler<UpdateFeaturesRequest, UpdateFeaturesResponse, update_features>(ListenerReach::both),
-    handler<DescribeQuorumRequest, DescribeQuorumResponse, describe_quorum>(ListenerReach::both),
+    list_handler<UpdateFeaturesRequest, UpdateFeaturesResponse, update_features>(ListenerReach::both),
+    list_handler<DescribeQuorumRequest, DescribeQuorumResponse, describe_quorum>(ListenerReach::both),
     handler<DescribeClusterRequest, DescribeClusterResponse, describe_cluster>(ListenerReach::both),
-    handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
+    list_handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
     handler<UnregisterBrokerRequest, UnregisterBrokerResponse, unregister_broker>(ListenerReach::both),
     handler<AllocateProducerIdsRequest, AllocateProducerIdsResponse, allocate_producer_ids>(ListenerReach::controllers),
-    handler<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, assign_replicas_to_dirs>(
+    list_handler<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, assign_replicas_to_dirs>(
         ListenerReach::controllers),
     handler<ListConfigResourcesRequest, ListConfigResourcesResponse, list_config_resources>(),
-    handler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, describe_topic_partitions>(),
+    list_handler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, describe_topic_partitions>(),
 };
 
 }  // namespace

@@ -100,7 +100,7 @@ class Asking {
     io::TaskGroup tasks(process_->reactor(0).ready());
     tasks.spawn(keep(*handler));
     turns_ = 0;
-    for (; tasks.size() != 0 && turns_ < 1000; ++turns_) world_.run_for(Duration::from_us(1));
+    for (; tasks.size() != 0 && turns_ < 10'000; ++turns_) world_.run_for(Duration::from_us(1));
     REQUIRE(tasks.size() == 0);
     bytes_.clear();
     for (const Piece& piece : answer_.pieces) {

@@ -6,6 +6,7 @@
 #include "engine/quorum/controller_door.h"
 #include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
+#include "machines/controller/limits.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
@@ -70,7 +71,8 @@ io::Task<void> TopicCreation::create(std::vector<std::string> topics, Principal 
     wanted.replication_factor = -1;
     request.topics.push_back(std::move(wanted));
   }
-  engine::ControllerCaller caller{principal_text(principal), std::move(client_id), deadline};
+  const std::size_t about_bytes = topics.size() * controller::topic_name_length_max;
+  engine::ControllerCaller caller{principal_text(principal), std::move(client_id), deadline, about_bytes};
   const messages::CreateTopicsResponse response =
       co_await controller_.ask<messages::CreateTopicsResponse>(request, std::move(caller));
   for (const std::string& topic : topics) asked_for_.erase(topic);

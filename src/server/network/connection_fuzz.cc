@@ -32,7 +32,7 @@ Task<Answer> scripted(RequestContext& context) {
   if (name == "hang-up") co_return Answer{AnswerKind::hang_up, {}, "as the script says"};
   if (name == "silent") co_return Answer{AnswerKind::silent, {}, {}};
   wire::Writer writer;
-  pipeline::begin_answer(writer, context);
+  pipeline::begin_answer(writer, context.header);
   if (name == "large") writer.slice(Slice::allocate(40'000));
   co_return pipeline::end_answer(writer);
 }

@@ -46,12 +46,12 @@ Answer refuse(const RequestContext& context, std::string_view why) {
   return {AnswerKind::hang_up, {}, std::move(reason)};
 }
 
-void begin_answer(wire::Writer& writer, const RequestContext& context) {
+void begin_answer(wire::Writer& writer, const RequestHeader& header) {
   writer.i32(0);
-  writer.i32(context.header.correlation_id);
+  writer.i32(header.correlation_id);
   // ApiVersions answers with the oldest header always: the client cannot know yet what is understood here.
-  const bool tagged = context.header.api->flexible_from <= context.version();
-  if (tagged && context.header.api->key != api::ApiKey::api_versions) writer.uvarint(0);
+  const bool tagged = header.api->flexible_from <= header.version;
+  if (tagged && header.api->key != api::ApiKey::api_versions) writer.uvarint(0);
 }
 
 Answer end_answer(wire::Writer& writer) {

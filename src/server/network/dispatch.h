@@ -40,7 +40,7 @@ bool authorise(const RequestContext& context);
 void charge(RequestContext& context);
 Answer refuse(const RequestContext& context, std::string_view why);
 // Room for the size and the response header, filled in by end_answer.
-void begin_answer(wire::Writer& writer, const RequestContext& context);
+void begin_answer(wire::Writer& writer, const RequestHeader& header);
 Answer end_answer(wire::Writer& writer);
 
 }  // namespace pipeline
@@ -51,7 +51,7 @@ Answer encoded(Response& response, const RequestContext& context) {
     response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
   }
   wire::Writer writer;
-  pipeline::begin_answer(writer, context);
+  pipeline::begin_answer(writer, context.header);
   encode(writer, response, context.version());
   return pipeline::end_answer(writer);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,8 @@ enum class AnswerKind : std::uint8_t {
   hang_up  // no bytes, and the connection is closed: the only way to tell an acks=0 producer of a failure
 };
 
+enum class AnswerLength : std::uint8_t { usual, long_list };
+
 struct RequestContext {
   Slice frame;
   RequestHeader header;
@@ -51,6 +54,10 @@ struct RequestContext {
   Instant received;
   Duration throttle;  // set by the quota step
   AnswerKind answer = AnswerKind::send;
+  // Of a long request: what keeps it, and the frame it borrows from, whatever becomes of this context.
+  std::shared_ptr<const void> held;
+  // Set by handlers whose answer takes longer to encode than a turn of the loop may last.
+  AnswerLength answer_length = AnswerLength::usual;
 
   std::int16_t version() const { return header.version; }
   std::string_view client_id() const { return header.client_id.value_or(std::string_view()); }

@@ -1,0 +1,97 @@
+#include <doctest/doctest.h>
+
+#include <utility>
+
+#include "engine/quorum/test_lab.h"
+#include "protocol/api/error_code.h"
+#include "protocol/messages/create_topics_request.h"
+#include "protocol/messages/create_topics_response.h"
+
+namespace highwater::engine {
+
+namespace {
+
+using lab::Lab;
+using lab::TestNode;
+using messages::CreateTopicsRequest;
+using messages::CreateTopicsResponse;
+
+constexpr std::size_t long_request = 1 << 20;
+
+CreateTopicsRequest topic_request() {
+  CreateTopicsRequest request;
+  CreateTopicsRequest::CreatableTopic topic;
+  topic.name = "t";
+  topic.num_partitions = 1;
+  topic.replication_factor = 1;
+  request.topics.push_back(std::move(topic));
+  return request;
+}
+
+std::int16_t error_of(const CreateTopicsResponse& answer) { return answer.topics.at(0).error_code; }
+
+// The second request for the same topic must find that the first has made it.
+io::Task<void> a_long_and_a_short(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  const CreateTopicsRequest request = topic_request();
+  ControllerCaller caller;
+  caller.request_bytes = long_request;
+  auto first = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto second = node.own_door.ask<CreateTopicsResponse>(request, ControllerCaller());
+  auto of_second = co_await std::move(second);
+  auto of_first = co_await std::move(first);
+  CHECK(error_of(of_first) == 0);
+  CHECK(error_of(of_second) == api::wire_code(api::ErrorCode::topic_already_exists));
+  CHECK(node.image().topic_count() == 1);
+  co_await node.end();
+}
+
+io::Task<void> a_late_one(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  const CreateTopicsRequest request = topic_request();
+  ControllerCaller caller;
+  caller.request_bytes = long_request;
+  caller.deadline = node.process.reactor(0).now();
+  auto asked = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto answer = co_await std::move(asked);
+  CHECK(error_of(answer) == api::wire_code(api::ErrorCode::request_timed_out));
+  CHECK(node.image().topic_count() == 0);
+  co_await node.end();
+}
+
+io::Task<void> stopped_meanwhile(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  const CreateTopicsRequest request = topic_request();
+  ControllerCaller caller;
+  caller.request_bytes = long_request;
+  auto first = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto second = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  co_await node.quorum.stop();
+  auto of_first = co_await std::move(first);
+  auto of_second = co_await std::move(second);
+  CHECK(error_of(of_first) == api::wire_code(api::ErrorCode::not_controller));
+  CHECK(error_of(of_second) == api::wire_code(api::ErrorCode::not_controller));
+  node.witness.done = true;
+}
+
+}  // namespace
+
+TEST_CASE("what is asked while a long decision is away is decided on what that one left") {
+  Lab lab(1);
+  lab.live(a_long_and_a_short);
+}
+
+TEST_CASE("a long request whose time is over is refused and changes nothing") {
+  Lab lab(1);
+  lab.live(a_late_one);
+}
+
+TEST_CASE("a stop waits for the decision that is away, and refuses it with what waits behind it") {
+  Lab lab(1);
+  lab.live(stopped_meanwhile);
+}
+
+}  // namespace highwater::engine
