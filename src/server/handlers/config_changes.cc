@@ -11,6 +11,8 @@
 #include "machines/configs/broker_settings.h"
 #include "machines/configs/dynamic_broker.h"
 #include "machines/configs/values.h"
+#include "machines/controller/limits.h"
+#include "machines/controller/refusals.h"
 #include "server/handlers/broker_names.h"
 #include "server/handlers/logger_changes.h"
 
@@ -24,6 +26,11 @@ using Verdict = std::optional<ChangeVerdict>;
 
 Verdict refused(ErrorCode error, std::string why) { return ChangeVerdict{error, std::move(why)}; }
 Verdict malformed(std::string why) { return refused(ErrorCode::invalid_request, std::move(why)); }
+
+ChangeVerdict too_large() {
+  const controller::Refusal why = controller::too_large_operation();
+  return {why.error, why.message};
+}
 
 Verdict check_keys(const AskedChange& change, ChangeKind kind) {
   std::set<std::string_view> seen;
@@ -165,24 +172,31 @@ Verdict on_controller(const AskedChange& change, ChangeKind kind, ChangeMode mod
 
 }  // namespace
 
-std::vector<std::optional<ChangeVerdict>> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind,
-                                                             ChangeMode mode, const RequestContext& context) {
-  const bool controller = context.peer.listener->kind == ListenerKind::controller;
-  std::vector<Verdict> verdicts(changes.size());
+io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind, ChangeMode mode,
+                                            const RequestContext& context, Pace& pace) {
+  const bool at_controller = context.peer.listener->kind == ListenerKind::controller;
+  ChangeVerdicts verdicts(changes.size());
   std::map<std::pair<std::int8_t, std::string_view>, std::size_t> first;
   for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (pace.is_over(1)) co_await pace.next_turn();
     const auto [place, fresh] = first.try_emplace({changes[i].type, changes[i].name}, i);
     if (fresh) continue;
-    const char* why = controller ? "Duplicate resource." : "Each resource must appear at most once.";
+    const char* why = at_controller ? "Duplicate resource." : "Each resource must appear at most once.";
     verdicts[i] = verdicts[place->second] = malformed(why);
-    verdicts[i]->unsaid = controller;
+    verdicts[i]->unsaid = at_controller;
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (verdicts[i]) continue;
+    if (pace.is_over(1 + changes[i].keys.size())) co_await pace.next_turn();
+    // Kafka looks at every key first; what it would write is refused in any case.
+    if (changes[i].keys.size() > controller::records_per_operation_max) {
+      verdicts[i] = too_large();
+      continue;
+    }
     verdicts[i] =
-        controller ? on_controller(changes[i], kind, mode, context) : on_broker(changes[i], kind, mode, context);
+        at_controller ? on_controller(changes[i], kind, mode, context) : on_broker(changes[i], kind, mode, context);
   }
-  return verdicts;
+  co_return verdicts;
 }
 
 }  // namespace highwater::server

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "io/task.h"
 #include "machines/configs/topic_settings.h"
 #include "machines/metadata/image.h"
 #include "protocol/api/error_code.h"
+#include "server/handlers/pace.h"
 #include "server/network/request_context.h"
 
 namespace highwater::server {
@@ -39,8 +41,9 @@ struct ChangeVerdict {
 };
 
 // One verdict per resource, in their order; none for those that the controller has to decide. Levels of loggers are
-// changed on the way.
-std::vector<std::optional<ChangeVerdict>> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind,
-                                                             ChangeMode mode, const RequestContext& context);
+// changed on the way. All that is handed in outlives the task.
+using ChangeVerdicts = std::vector<std::optional<ChangeVerdict>>;
+io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind, ChangeMode mode,
+                                            const RequestContext& context, Pace& pace);
 
 }  // namespace highwater::server
