@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+import generator  # noqa: E402
 from messages import load_apis  # noqa: E402
 from nodes import Pair  # noqa: E402
 from player import Player  # noqa: E402
@@ -48,6 +49,9 @@ def start(pair, apis):
     # Apache answers COORDINATOR_LOAD_IN_PROGRESS until its first block of producer ids has come.
     pair.wait_until_ready(lambda node: player.ask(node, 22, 1, {"TransactionalId": None, "TransactionTimeoutMs": 1})["ErrorCode"] == 0)
     player.served = common(*(advertised(player, node) for node in (pair.highwater, pair.apache)), apis)
+    not_drawn = sorted(set(player.served) - set(generator.MAKERS))
+    if not_drawn:
+        print("no requests are drawn for " + ", ".join(apis[key].name for key in not_drawn))
     return player
 
 

@@ -11,6 +11,8 @@ from state import State
 WEIGHTS = {0: 14, 1: 12, 2: 8, 3: 7, 18: 2, 19: 6, 20: 4, 21: 3, 22: 4, 23: 3, 32: 4, 37: 3, 44: 5, 33: 2, 75: 3, 61: 2, 50: 2, 51: 2,
            48: 2, 49: 2, 60: 2, 35: 2}
 
+MAKERS = {**data.MAKERS, **administration.MAKERS}
+
 
 def as_list(value):
     return value if isinstance(value, list) else []
@@ -21,8 +23,7 @@ class Generator:
         """`served`: key -> (lowest, highest) that both nodes serve."""
         self.random, self.apis, self.served = random, apis, served
         self.state = State(prefix)
-        self.makers = {**data.MAKERS, **administration.MAKERS}
-        self.keys = sorted(key for key in served if key in self.makers)
+        self.keys = sorted(key for key in served if key in MAKERS)
         self.weights = [WEIGHTS.get(key, 1) for key in self.keys]
         self.drawn = 0
 
@@ -39,7 +40,7 @@ class Generator:
         low, high = self.served[key]
         version = high if random.random() < 0.3 else random.randint(low, high)
         request = Request(key, version, {})
-        self.makers[key](self, request)
+        MAKERS[key](self, request)
         # Unregistering the one broker would end everything for the sequences that follow.
         if not clean and key != 64:
             self.mangle(request)

@@ -172,7 +172,7 @@ class Player:
         return self.apis[key].read(version, data[4:])
 
     def settle(self, generator, request, raw):
-        if "not answered" in raw:
+        if request.key == 0 and request.value.get("Acks") == 0:
             self.until_written(request)
         if request.key not in MUTATING and not request.touches:
             return
@@ -199,8 +199,9 @@ class Player:
 
     def until_written(self, request):
         """Records that nobody acknowledges are in the log some time later: wait until both logs end alike, not for ever."""
-        deadline = time.monotonic() + 1
-        names = [topic["Name"] if request.version < 13 else topic["TopicId"].name for topic in request.value["TopicData"] or []]
+        deadline = time.monotonic() + 5
+        topics = request.value["TopicData"] if isinstance(request.value["TopicData"], list) else []
+        names = [topic.get("Name") or getattr(topic.get("TopicId"), "name", None) for topic in topics]
         names = [name for name in names if isinstance(name, str) and name]
         while time.monotonic() < deadline:
             ends = [[self.end_of(node, name, index) for name in names for index in range(3)] for node in self.pair.nodes()]

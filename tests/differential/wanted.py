@@ -34,6 +34,10 @@ def names_a_partition_twice(request):
     return len(set(places)) < len(places)
 
 
+def names_partitions_of_no_id(request):
+    return request.version >= 13 and any(topic["TopicId"] == bytes(16) and len(topic["Partitions"]) > 1 for topic in request.value["Topics"])
+
+
 def names_a_resource_twice(request):
     names = [(one["ResourceType"], one["ResourceName"]) for one in request.value["Resources"]]
     return len(set(names)) < len(names)
@@ -84,6 +88,8 @@ WANTED = [
     Wanted(1, r"answer\..*", "a session id that Apache's tables have no room for fails the request (UNKNOWN_SERVER_ERROR); we know no such session",
            lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and session_off_the_table(request),
            ends=True),
+    Wanted(1, r"answer\..*", "several partitions of the topic id zero fail Apache's whole answer, as a null pointer; we say UNKNOWN_TOPIC_ID of each",
+           lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and names_partitions_of_no_id(request), ends=True),
     Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
            lambda request, apache, ours, answers: not apache and not ours),
     Wanted(18, r"answer\.(ApiKeys|SupportedFeatures|FinalizedFeatures)\..*", "APIs and features that are not built yet are not advertised",
@@ -92,8 +98,9 @@ WANTED = [
            lambda request, apache, ours, answers: any(topic["ErrorCode"] == -1 and topic["Name"] == "" for topic in answers[0]["Topics"])),
     Wanted(75, r"answer\.NextCursor", "Apache adds beyond the largest index and goes on at a negative one",
            lambda request, apache, ours, answers: isinstance(apache, dict) and apache["PartitionIndex"] < 0),
-    Wanted(37, r"answer\..*", "Apache makes a list as long as the count of partitions, and without memory for it fails all topics of the request",
-           lambda request, apache, ours, answers: all(one["ErrorCode"] == -1 for one in answers[0]["Results"]) and asks_for_billions(request),
+    Wanted(37, r"answer.*", "Apache makes a list as long as the count of partitions, and without memory for it fails the whole request",
+           lambda request, apache, ours, answers: asks_for_billions(request) and (
+               apache == SILENT or all(one["ErrorCode"] == -1 for one in answers[0]["Results"])),
            ends=True),
     Wanted(None, r"answer\.Responses.*\.ErrorMessage", "of listeners that cannot be, a running node says what a starting one says: which one, and what to write",
            lambda request, apache, ours, answers: request.key in (33, 44) and str(apache).startswith("Error creating broker listeners")),

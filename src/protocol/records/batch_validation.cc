@@ -205,6 +205,9 @@ void BatchValidation::finish_records() {
                                      ? "One or more records have been rejected due to invalid timestamp"
                                      : issues_text());
   }
+  if (verdict_.keeping == Keeping::rewrite && view.has_producer_id() && view.producer_epoch() == no_producer_epoch) {
+    return refuse(RejectReason::no_producer_epoch);
+  }
   // A rewrite makes them dense; a plain batch is stored as it is.
   if (view.is_compressed() && !dense_ && verdict_.keeping == Keeping::as_is) {
     return refuse(RejectReason::inner_offsets_not_dense);

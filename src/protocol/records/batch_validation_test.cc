@@ -9,6 +9,7 @@
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_patch.h"
 #include "protocol/records/batch_rewrite.h"
+#include "protocol/records/batch_scan.h"
 
 namespace highwater::records {
 namespace {
@@ -113,6 +114,23 @@ TEST_CASE("a batch without records keeps its offsets, whatever codec the topic w
     CHECK(verdict.last_offset_delta == 4);
     CHECK(validate_whole(batch, rules, {}).reject == RejectReason::bad_count);
   }
+}
+
+TEST_CASE("a producer id without an epoch is stored as it came and never compressed anew") {
+  const Bytes batch =
+      single_record_batch({.codec = Codec::gzip, .producer_id = 5, .base_sequence = 0}, {.timestamp = 5});
+  CHECK_FALSE(validate_whole(batch, {}, {}).reject.has_value());
+  CHECK(validate_whole(batch, {.compression = Codec::zstd}, {}).reject == RejectReason::no_producer_epoch);
+}
+
+TEST_CASE("bytes behind a batch that can be no batch are told before anything else") {
+  Bytes batch = many_records(Codec::none, 3);
+  batch.resize(batch.size() + 17);
+  const auto reject = validate_whole(batch, {}, {}).reject;
+  REQUIRE(reject == RejectReason::corrupt_length);
+  CHECK(is_refused_before_log(*reject));
+  const ByteView rest = ByteView(batch).last(17);
+  CHECK(describe_break(rest) == "Record size 0 is less than the minimum record overhead (14)");
 }
 
 TEST_CASE("zstd is refused where the request is too old for it, before the checksum is looked at") {

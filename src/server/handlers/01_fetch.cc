@@ -137,6 +137,50 @@ engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, co
           .may_stay_in_file = true};
 }
 
+// Kafka's segments fail over a negative number of bytes. That of the request counts for its first partition alone: the
+// others are measured against what is left, which is never negative.
+bool asks_below_nothing(const FetchRequest& request, const Plan& work, std::size_t number) {
+  return work.asked[number].wish->wish.max_bytes < 0 || (number == 0 && request.max_bytes < 0);
+}
+
+// Where there is nothing to read nobody asks a segment.
+void fail_where_read(const FetchRequest& request, const Asked& asked, engine::ReadOutcome& outcome) {
+  if (outcome.error != ErrorCode::none || outcome.diverging) return;
+  const bool committed = request.isolation_level == read_committed_level;
+  if (asked.wish->wish.offset >= (committed ? outcome.last_stable_offset : outcome.high_watermark)) return;
+  outcome = {};
+  outcome.error = ErrorCode::unknown_server_error;
+}
+
+// For a request with negative numbers of bytes: those partitions are looked at alone, so that the others are read as if
+// they were not there; once one has failed nobody waits.
+io::Task<std::vector<engine::ReadOutcome>> read_apart(const FetchRequest& request, Plan& work,
+                                                      engine::ReadOptions options, RequestContext& context) {
+  std::vector<std::size_t> failing, sound;
+  for (std::size_t i = 0; i < work.asked.size(); ++i)
+    (asks_below_nothing(request, work, i) ? failing : sound).push_back(i);
+  std::vector<engine::ReadOutcome> outcomes(work.asked.size());
+  for (const auto* numbers : {&failing, &sound}) {
+    std::vector<engine::ReadPart> parts;
+    for (const std::size_t i : *numbers) parts.push_back(work.parts[i]);
+    if (parts.empty()) continue;
+    engine::ReadOptions now = options;
+    now.min_bytes = 0;
+    now.deadline = context.received;
+    const bool looks = numbers == &failing;
+    const engine::ReadOptions how = looks ? now : options;
+    auto read = co_await context.doors.partitions->read(std::move(parts), how);
+    for (std::size_t at = 0; at < read.size(); ++at) {
+      const std::size_t i = (*numbers)[at];
+      outcomes[i] = std::move(read[at]);
+      if (!looks) continue;
+      fail_where_read(request, work.asked[i], outcomes[i]);
+      if (outcomes[i].error != ErrorCode::none) options = now;
+    }
+  }
+  co_return outcomes;
+}
+
 class Answering {
  public:
   Answering(const FetchRequest& request, const FetchSessions::Request& wanted, FetchSession* session,
@@ -284,8 +328,14 @@ io::Task<FetchResponse> fetch(const FetchRequest& request, RequestContext& conte
   if (!work.parts.empty()) {
     if (!knows_isolation(request)) co_return failed_inside(request, context.version());
     const engine::ReadOptions options = read_options(request, replica, context);
+    bool below_nothing = request.max_bytes < 0;
+    for (const Asked& asked : work.asked) below_nothing = below_nothing || asked.wish->wish.max_bytes < 0;
     context.peer.affinity.note(context.doors.partitions->owner_of_all(work.parts));
-    outcomes = co_await context.doors.partitions->read(std::move(work.parts), options);
+    if (below_nothing) {
+      outcomes = co_await read_apart(request, work, options, context);
+    } else {
+      outcomes = co_await context.doors.partitions->read(std::move(work.parts), options);
+    }
   }
 
   if (session != nullptr) {
