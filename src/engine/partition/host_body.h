@@ -152,6 +152,7 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
                           Reply<std::vector<OffsetAnswer>> reply);
   // Other questions: host_inquiries.cc.
   io::Task<void> delete_all(std::vector<DeleteQuery> queries, Reply<std::vector<DeleteAnswer>> reply);
+  io::Task<void> describe_all_producers(std::vector<ProducersQuery> queries, Reply<std::vector<ProducersAnswer>> reply);
   io::Task<Result<void>> note_log_starts(std::vector<LogPosition> logs);
   io::Task<void> remove_deleted_segments();
   io::Task<void> remove_below_starts(std::vector<TopicPartition> ids);

@@ -98,14 +98,21 @@ void PartitionHost::find_epoch_ends(std::vector<EpochQuery> queries, Reply<std::
 }
 
 void PartitionHost::describe_producers(std::vector<ProducersQuery> queries, Reply<std::vector<ProducersAnswer>> reply) {
+  body_->tasks.spawn(body_->describe_all_producers(std::move(queries), std::move(reply)));
+}
+
+io::Task<void> PartitionHost::Body::describe_all_producers(std::vector<ProducersQuery> queries,
+                                                           Reply<std::vector<ProducersAnswer>> reply) {
   std::vector<ProducersAnswer> answers(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    const Body::Entry* entry = body_->online_entry(queries[i].partition);
+    Entry* entry = online_entry(queries[i].partition);
     if (entry == nullptr) {
-      answers[i].error = body_->missing(queries[i].partition);
-    } else {
-      answers[i] = entry->partition->describe_producers();
+      answers[i].error = missing(queries[i].partition);
+      continue;
     }
+    ++entry->users;
+    while (entry->partition->add_producers(answers[i])) co_await reactor.sleep_until(reactor.now());
+    leave(*entry);
   }
   reply.complete(std::move(answers));
 }

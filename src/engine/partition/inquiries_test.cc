@@ -203,6 +203,50 @@ TEST_CASE("producers and directories are described") {
   rig.run(describe);
 }
 
+constexpr ProducerId many = 2500;
+
+struct TurnCount {
+  bool ended = false;
+  std::size_t turns = 0;
+};
+
+io::Task<void> count_turns(TestNode& node, TurnCount& count) {
+  while (!count.ended) {
+    ++count.turns;
+    co_await node.reactor().sleep_until(node.reactor().now());
+  }
+}
+
+io::Task<void> describe_many(TestNode& node) {
+  co_await node.start(1, 0);
+  std::vector<io::Future<std::vector<AppendOutcome>>> appends;
+  for (ProducerId id = 1; id <= many; ++id) {
+    std::vector<AppendPart> parts;
+    parts.push_back({test_partition(), idempotent_batch("x", 0, 2 * id)});
+    AppendOptions options;
+    options.deadline = node.reactor().now() + Duration::from_seconds(30);
+    appends.push_back(node.door().append(std::move(parts), options));
+    if (appends.size() < 100) continue;
+    for (auto& append : std::exchange(appends, {})) (void)co_await std::move(append);
+  }
+  std::vector<ProducersQuery> queries;
+  queries.push_back({test_partition()});
+  TurnCount count;
+  node.tasks.spawn(count_turns(node, count));
+  const auto producers = co_await node.door().describe_producers(std::move(queries));
+  count.ended = true;
+  REQUIRE(producers.front().producers.size() == many);
+  for (std::size_t i = 0; i < many; ++i)
+    CHECK(producers.front().producers[i].producer_id == 2 * static_cast<ProducerId>(i + 1));
+  CHECK(count.turns >= 3);
+  co_await node.reactor().sleep_until(node.reactor().now() + Duration::from_ms(1));
+}
+
+TEST_CASE("many producers are described in slices") {
+  Rig rig;
+  rig.run(describe_many);
+}
+
 io::Task<void> move(TestNode& node) {
   std::vector<MoveQuery> queries;
   queries.push_back({test_partition(), 1});

@@ -103,7 +103,8 @@ class Partition final : private StoreListener {
   // The log begins there from now on; it is the caller's to have written that down.
   ErrorCode move_start(Offset start);
   EpochAnswer find_epoch_end(const EpochQuery& query) const;
-  ProducersAnswer describe_producers() const;
+  // Adds those that follow, a slice's worth (rule L1); false when there are no more.
+  bool add_producers(ProducersAnswer& answer) const;
 
   LogStore& store() { return store_; }
   const LogStore& store() const { return store_; }

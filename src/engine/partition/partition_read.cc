@@ -6,6 +6,12 @@
 
 namespace highwater::engine {
 
+namespace {
+
+constexpr std::size_t producers_per_slice = 1000;
+
+}  // namespace
+
 Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOptions& options, ReadOutcome& outcome) {
   outcome.current_leader_epoch = leader_epoch_;
   outcome.error = check_leader(part.current_leader_epoch);
@@ -144,16 +150,21 @@ EpochAnswer Partition::find_epoch_end(const EpochQuery& query) const {
   return answer;
 }
 
-ProducersAnswer Partition::describe_producers() const {
-  ProducersAnswer answer;
+bool Partition::add_producers(ProducersAnswer& answer) const {
   if (!online_) {
-    answer.error = ErrorCode::kafka_storage_error;
-    return answer;
+    answer = {.error = ErrorCode::kafka_storage_error};
+    return false;
   }
-  for (const auto& [id, entry] : store_.admission().producers().sorted())
+  const log::ProducerTable& table = store_.admission().producers();
+  if (answer.producers.empty()) answer.producers.reserve(table.size());
+  const ProducerId after = answer.producers.empty() ? INT64_MIN : answer.producers.back().producer_id;
+  const std::vector<ProducerId> ids = table.ids_after(after, producers_per_slice);
+  for (const ProducerId id : ids) {
+    const log::ProducerEntry& entry = *table.find(id);
     answer.producers.push_back({id, entry.epoch, entry.last_sequence(), entry.last_timestamp, entry.coordinator_epoch,
                                 entry.txn_first_offset});
-  return answer;
+  }
+  return ids.size() == producers_per_slice;
 }
 
 }  // namespace highwater::engine

@@ -90,9 +90,9 @@ std::optional<CompletedTxn> ProducerTable::apply(const BatchFacts& batch) {
   if (batch.scope == BatchScope::transactional) end_verification(batch);
   if (batch.kind == BatchKind::control) {
     // A control batch that compaction emptied says nothing any more.
-    return batch.marker ? apply_marker(batch, producers_[batch.producer_id]) : std::nullopt;
+    return batch.marker ? apply_marker(batch, entry_of(batch.producer_id)) : std::nullopt;
   }
-  ProducerEntry& entry = producers_[batch.producer_id];
+  ProducerEntry& entry = entry_of(batch.producer_id);
   entry.enter_epoch(batch.producer_epoch);
   entry.remember({.last_sequence = batch.last_sequence,
                   .offset_delta = static_cast<std::int32_t>(batch.last_offset - batch.base_offset),
@@ -104,6 +104,12 @@ std::optional<CompletedTxn> ProducerTable::apply(const BatchFacts& batch) {
     open_.emplace(batch.base_offset, batch.producer_id);
   }
   return std::nullopt;
+}
+
+ProducerEntry& ProducerTable::entry_of(ProducerId producer) {
+  const auto [at, fresh] = producers_.try_emplace(producer);
+  if (fresh) ids_.insert(producer);
+  return at->second;
 }
 
 std::optional<CompletedTxn> ProducerTable::apply_marker(const BatchFacts& batch, ProducerEntry& entry) {
@@ -163,7 +169,9 @@ std::size_t ProducerTable::remove_expired(WallTime now, std::int64_t expiration_
                  [&](const auto& pending) { return now.ms - pending.second.started_ms >= expiration_ms; });
   return absl::erase_if(producers_, [&](const auto& producer) {
     const ProducerEntry& entry = producer.second;
-    return !entry.has_open_transaction() && now.ms - entry.last_timestamp >= expiration_ms;
+    const bool expires = !entry.has_open_transaction() && now.ms - entry.last_timestamp >= expiration_ms;
+    if (expires) ids_.erase(producer.first);
+    return expires;
   });
 }
 
@@ -199,9 +207,16 @@ const ProducerEntry* ProducerTable::find(ProducerId producer) const {
 }
 
 std::vector<std::pair<ProducerId, ProducerEntry>> ProducerTable::sorted() const {
-  std::vector<std::pair<ProducerId, ProducerEntry>> all(producers_.begin(), producers_.end());
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::pair<ProducerId, ProducerEntry>> all;
+  all.reserve(ids_.size());
+  for (const ProducerId id : ids_) all.emplace_back(id, producers_.at(id));
   return all;
+}
+
+std::vector<ProducerId> ProducerTable::ids_after(ProducerId after, std::size_t count_max) const {
+  std::vector<ProducerId> some;
+  for (auto at = ids_.upper_bound(after); at != ids_.end() && some.size() < count_max; ++at) some.push_back(*at);
+  return some;
 }
 
 std::optional<std::int64_t> ProducerTable::oldest_open_txn_timestamp() const {
@@ -212,13 +227,14 @@ std::optional<std::int64_t> ProducerTable::oldest_open_txn_timestamp() const {
 
 void ProducerTable::reset(Offset end_offset) {
   producers_.clear();
+  ids_.clear();
   open_.clear();
   unreplicated_.clear();
   end_offset_ = end_offset;
 }
 
 void ProducerTable::load(ProducerId producer, const ProducerEntry& entry) {
-  producers_[producer] = entry;
+  entry_of(producer) = entry;
   if (entry.has_open_transaction()) open_[entry.txn_first_offset] = producer;
 }
 

@@ -8,6 +8,7 @@
 // Owned by the partition's Admission. Times are WallTime in milliseconds, as Kafka compares record timestamps with it.
 #pragma once
 
+#include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
 #include <array>
@@ -115,8 +116,10 @@ class ProducerTable {
 
   const ProducerEntry* find(ProducerId producer) const;
   std::size_t size() const { return producers_.size(); }
-  // Sorted by id: for snapshots and for DescribeProducers.
+  // Sorted by id: for snapshots.
   std::vector<std::pair<ProducerId, ProducerEntry>> sorted() const;
+  // The next so many ids above `after`, sorted: for walks that pause while producers come and go.
+  std::vector<ProducerId> ids_after(ProducerId after, std::size_t count_max) const;
   // Age of the oldest open transaction's last write; the hanging-transaction gauge.
   std::optional<std::int64_t> oldest_open_txn_timestamp() const;
 
@@ -144,9 +147,11 @@ class ProducerTable {
   std::optional<AppendReject> check_sequence(const BatchFacts& batch, const ProducerEntry& entry) const;
   std::optional<CompletedTxn> apply_marker(const BatchFacts& batch, ProducerEntry& entry);
   void end_verification(const BatchFacts& batch);
+  ProducerEntry& entry_of(ProducerId producer);
   void drop_decided_below(Offset offset);
 
   absl::flat_hash_map<ProducerId, ProducerEntry> producers_;
+  absl::btree_set<ProducerId> ids_;  // of all of them
   absl::flat_hash_map<ProducerId, PendingVerification> verifications_;
   std::map<Offset, ProducerId> open_;          // by first offset
   std::map<Offset, DecidedTxn> unreplicated_;  // by first offset; the marker is not below the high watermark yet

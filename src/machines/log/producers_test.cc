@@ -278,6 +278,18 @@ TEST_CASE("an idle producer expires by its last timestamp, one in a transaction 
   CHECK(table.find(8) != nullptr);
 }
 
+TEST_CASE("ids are walked in order, some at a time, while producers come and go") {
+  ProducerTable table;
+  for (const ProducerId id : {9, 3, 70, 12}) table.apply(of(id, data(0, 1, id)));
+  CHECK(table.ids_after(no_producer_id, 3) == std::vector<ProducerId>{3, 9, 12});
+  table.apply(of(40, data(0, 1, 71)));
+  CHECK(table.remove_expired({1000 + 70 + 100}, 100) == 4);
+  CHECK(table.ids_after(12, 3) == std::vector<ProducerId>{40});
+  CHECK(table.ids_after(40, 3).empty());
+  table.reset(0);
+  CHECK(table.ids_after(no_producer_id, 3).empty());
+}
+
 TEST_CASE("a forgotten producer goes on with any sequence number") {
   ProducerTable table;
   table.apply(data(0, 10, 0));
