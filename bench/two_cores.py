@@ -1,5 +1,6 @@
 """One core against two: what a second reactor costs per request and brings in throughput, and whether the two share the
-load. Two clients write to two topics with requests of 900 bytes."""
+load. Two clients write to two topics with requests of 900 bytes, over four connections each: with one of them a reactor
+and its client take turns, and neither is busy all the time."""
 
 import json
 import os
@@ -10,12 +11,13 @@ import time
 from brokers import Highwater, thread_cpu_ns
 
 SECONDS_TRACED = 2
+ROUNDS = 2  # the better of them counts: others on the machine only ever take away
 
 
 def load(rawgen, port, topics, cpus, seconds):
     """Runs one client per topic at the same time; what they report, added up."""
     running = [subprocess.Popen(["taskset", "-c", cpu, rawgen, "produce", f"port={port}", f"topic={topic}",
-                                 f"seconds={seconds}", "bytes=900", "window=64"], stdout=subprocess.PIPE,
+                                 f"seconds={seconds}", "bytes=900", "window=64", "connections=4"], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True) for topic, cpu in zip(topics, cpus)]
     results = []
     for client in running:
@@ -66,15 +68,18 @@ def measure_two_cores(binaries, folder, seconds):
     client_cpus = [str(cpus[1]), str(cpus[3] if four else cpus[1])]
     topics = ["two-a", "two-b"]
     found, futexes = {}, None
-    for cores in (1, 2):
-        broker = Highwater(binaries, os.path.join(folder, f"cores-{cores}"), "page-cache", rawgen, cores=cores,
-                           cpus=broker_cpus)
-        try:
-            found[cores] = measure(broker, rawgen, topics, client_cpus, seconds)
-            if cores == 2:
-                futexes = futex_calls(broker, rawgen, topics, client_cpus)
-        finally:
-            broker.stop()
+    for turn in range(ROUNDS):
+        for cores in (1, 2):
+            broker = Highwater(binaries, os.path.join(folder, f"cores-{cores}-{turn}"), "page-cache", rawgen, cores=cores,
+                               cpus=broker_cpus)
+            try:
+                measured = measure(broker, rawgen, topics, client_cpus, seconds)
+                found[cores] = max(measured, found.get(cores, measured), key=lambda figures: figures["rate"])
+                if cores == 2:
+                    futexes = futex_calls(broker, rawgen, topics, client_cpus)
+            finally:
+                broker.stop()
+                shutil.rmtree(broker.folder)  # what it left for the disk to write would be paid for by the next one
     one, two = found[1], found[2]
     shares = ", ".join(f"{share:.0%}" for share in two["shares"])
     print(f"\ntwo cores (broker on CPU {broker_cpus}, clients on {' and '.join(client_cpus)}): "
