@@ -73,7 +73,7 @@ class MovingConnections(NodeTest):
             topics = [f"topic{i}" for i in range(count)]
             for topic in topics:
                 self.assertEqual(control.create_topic(topic, 1), 0)
-                kafka_wire.leader_of(control, topic)
+                until(PATIENCE, f"{topic} being led", lambda name=topic: control.fetch(name, 0, 0, max_wait_ms=0)[0] == 0)
         return topics
 
     def wait_for_move(self, node, port):
