@@ -49,5 +49,6 @@ class Environment:
             if kind == "topic id":
                 # One that was made up here is equal on both nodes; any other one is a node's own, and forgotten.
                 return f"made up topic id {self.made_up[value]}" if value in self.made_up else "unknown topic id"
-            self.learn(kind, sum(1 for known, _ in self.values if known == kind), value)
+            # A name of its own: no request may mean by it what an answer to another one gave out.
+            self.learn(kind, f"answer {sum(1 for known, _ in self.values if known == kind)}", value)
         return f"{kind} of {self.names[kind, value]}"

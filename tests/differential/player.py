@@ -136,7 +136,7 @@ class Player:
     def learn(self, node, request, answer):
         if not isinstance(answer, dict):
             return
-        if request.learns is not None:
+        if request.learns is not None and answer.get("ErrorCode", 0) == 0:
             kind, name, where = request.learns
             value = answer.get(where, 0)
             if value >= (0 if kind == "producer id" else 1) and (kind, value) not in node.environment.names:

@@ -35,7 +35,13 @@ def names_a_partition_twice(request):
 
 
 def names_partitions_of_no_id(request):
-    return request.version >= 13 and any(topic["TopicId"] == bytes(16) and len(topic["Partitions"]) > 1 for topic in request.value["Topics"])
+    topics = request.value["Topics"]
+    return (request.version >= 13 and any(topic["TopicId"] == bytes(16) for topic in topics)
+            and sum(len(topic["Partitions"]) for topic in topics) > 1)
+
+
+def only_unknown_ids(answer):
+    return all(partition["ErrorCode"] == 100 for topic in answer["Responses"] for partition in topic["Partitions"])
 
 
 def names_a_resource_twice(request):
@@ -62,7 +68,8 @@ def of_a_logger(request, apache, ours, answers):
 
 
 def asks_for_billions(request):
-    return any(isinstance(topic, dict) and isinstance(topic["Count"], int) and topic["Count"] > 1 << 30 for topic in request.value["Topics"])
+    counts = [topic.get("Count", topic.get("NumPartitions")) for topic in request.value["Topics"] if isinstance(topic, dict)]
+    return any(isinstance(count, int) and count > 1 << 30 for count in counts)
 
 
 WANTED = [
@@ -85,10 +92,13 @@ WANTED = [
            session_elsewhere),
     Wanted(1, r".*\.ErrorCode", "in a session we answer a topic that went away by its id, Apache by the name that it still remembers",
            lambda request, apache, ours, answers: apache in (3, 103) and ours == 100 and request.value.get("SessionId", 0) != 0),
+    Wanted(1, r"answer\..*", "for Apache a topic that came again is there under the name that a session remembers, and so an unknown isolation level fails the request",
+           lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and request.value.get("IsolationLevel") not in (0, 1)
+           and request.value.get("SessionId", 0) != 0 and only_unknown_ids(answers[1]), ends=True),
     Wanted(1, r"answer\..*", "a session id that Apache's tables have no room for fails the request (UNKNOWN_SERVER_ERROR); we know no such session",
            lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and session_off_the_table(request),
            ends=True),
-    Wanted(1, r"answer\..*", "several partitions of the topic id zero fail Apache's whole answer, as a null pointer; we say UNKNOWN_TOPIC_ID of each",
+    Wanted(1, r"answer\..*", "the topic id zero beside another partition fails Apache's whole answer, as a null pointer; we say UNKNOWN_TOPIC_ID of it",
            lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and names_partitions_of_no_id(request), ends=True),
     Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
            lambda request, apache, ours, answers: not apache and not ours),
@@ -98,12 +108,12 @@ WANTED = [
            lambda request, apache, ours, answers: any(topic["ErrorCode"] == -1 and topic["Name"] == "" for topic in answers[0]["Topics"])),
     Wanted(75, r"answer\.NextCursor", "Apache adds beyond the largest index and goes on at a negative one",
            lambda request, apache, ours, answers: isinstance(apache, dict) and apache["PartitionIndex"] < 0),
-    Wanted(37, r"answer.*", "Apache makes a list as long as the count of partitions, and without memory for it fails the whole request",
-           lambda request, apache, ours, answers: asks_for_billions(request) and (
-               apache == SILENT or all(one["ErrorCode"] == -1 for one in answers[0]["Results"])),
+    Wanted(None, r"answer.*", "Apache makes a list as long as the count of partitions, and without memory for it fails the whole request",
+           lambda request, apache, ours, answers: request.key in (19, 37) and asks_for_billions(request) and (
+               apache == SILENT or all(one["ErrorCode"] == -1 for one in answers[0]["Topics" if request.key == 19 else "Results"])),
            ends=True),
     Wanted(None, r"answer\.Responses.*\.ErrorMessage", "of listeners that cannot be, a running node says what a starting one says: which one, and what to write",
-           lambda request, apache, ours, answers: request.key in (33, 44) and str(apache).startswith("Error creating broker listeners")),
+           lambda request, apache, ours, answers: request.key in (33, 44) and str(apache).startswith(("Error creating broker listeners", "Unable to parse a listener name"))),
     Wanted(22, r"answer\.ErrorCode", "transactional ids belong to the transaction coordinator, which is not built yet",
            lambda request, apache, ours, answers: bool(request.value.get("TransactionalId")) and ours == 53 and apache in (14, 15, 16)),
 ]

@@ -72,13 +72,33 @@ RequestError request_error(const ProduceRequest& request) {
   return {};
 }
 
+// Until it may carry zstd, Kafka asks every batch here for its codec, and one that there is not fails the request.
+bool names_no_codec(ByteView records) {
+  records::BatchScanner scanner(records);
+  const auto first = scanner.next();
+  return first && first->has_header() && !first->view().has_known_codec();
+}
+
+RequestError request_error(const ProduceRequest& request, const RequestContext& context) {
+  RequestError error = request_error(request);
+  if (error.code != ErrorCode::none || api::produce_allows_zstd(context.version())) return error;
+  for (const auto& topic : request.topic_data) {
+    const metadata::TopicImage* image = context.image->find_topic(topic.name.view());
+    for (const auto& partition : topic.partition_data) {
+      if (image == nullptr || image->find_partition(partition.index) == nullptr || !partition.records) continue;
+      if (names_no_codec(partition.records->view())) return {ErrorCode::unknown_server_error, {}};
+    }
+  }
+  return error;
+}
+
 class Planner {
  public:
   Planner(const ProduceRequest& request, const RequestContext& context)
       : request_(request),
         context_(context),
         by_id_(api::produce_uses_topic_ids(context.version())),
-        whole_request_(request_error(request)),
+        whole_request_(request_error(request, context)),
         names_many_(request.topic_data.size() > 1 ||
                     (request.topic_data.size() == 1 && request.topic_data.front().partition_data.size() > 1)) {}
 
