@@ -7,7 +7,7 @@ seeds=${2:-20}
 jobs=${3:-2}
 binary=build/release/bin/highwater_sim
 if [ -n "$seed" ]; then
-  exec "$binary" --seed "$seed"
+  exec "$binary" ${SCENARIO:+--scenario "$SCENARIO"} --seed "$seed"
 fi
 # Few seeds run each twice, many a sample of them (sim/README.md).
 twice_in=${TWICE_IN:-$((seeds > 1000 ? 8 : 1))}
