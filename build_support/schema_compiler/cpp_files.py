@@ -28,6 +28,8 @@ def header(message: Message) -> str:
         out.add(f"#include <{include}>")
     out.add("")
     out.add('#include "foundation/base/uuid.h"')
+    if any(field.often_one for struct in [message.body, *message.structs] for field in struct.fields):
+        out.add('#include "foundation/wire/few.h"')
     out.add('#include "foundation/wire/values.h"')
     out.add("")
     out.add("namespace highwater::wire {")

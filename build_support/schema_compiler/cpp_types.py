@@ -38,10 +38,12 @@ def optional(message: Message, field: Field) -> bool:
     return not field.nullable.within(message.versions).within(field.versions).empty()
 
 
+def array_type(field: Field) -> str:
+    return f"{'wire::Few' if field.often_one else 'std::vector'}<{element_type(field)}>"
+
+
 def cpp_type(message: Message, field: Field) -> str:
-    base = element_type(field)
-    if field.is_array:
-        base = f"std::vector<{base}>"
+    base = array_type(field) if field.is_array else element_type(field)
     return f"std::optional<{base}>" if optional(message, field) else base
 
 
@@ -66,7 +68,7 @@ def initializer(message: Message, field: Field) -> str:
     if field.is_scalar:
         return "" if field.type == "uuid" else f" = {scalar_default(field)}"
     if optional(message, field) and not default_null(message, field):
-        inner = f"std::vector<{element_type(field)}>" if field.is_array else element_type(field)
+        inner = array_type(field) if field.is_array else element_type(field)
         return f" = {inner}()"
     return ""
 

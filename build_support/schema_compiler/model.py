@@ -74,6 +74,7 @@ class Field:
     ignorable: bool = False
     map_key: bool = False
     never_compact: bool = False
+    often_one: bool = False
     struct: "Struct | None" = None  # of type or element type
     line: int = 0
 

@@ -132,6 +132,8 @@ class _Parser:
                 field.map_key = True
             elif word == "never-compact":
                 field.never_compact = True
+            elif word == "often-one":
+                field.often_one = True
             else:
                 raise SchemaError(f"{field.line}: unknown attribute {word}")
 
@@ -156,6 +158,8 @@ class _Parser:
     def _check(self, message: Message, field: Field, tags: set[int]) -> None:
         if field.nullable.empty() and field.default == "null":
             raise SchemaError(f"{field.line}: default null, but never nullable")
+        if field.often_one and not field.is_array:
+            raise SchemaError(f"{field.line}: often-one is said of arrays")
         if field.is_array and field.type == "bool":
             raise SchemaError(f"{field.line}: arrays of bool are not part of the language")
         if field.tag is None:

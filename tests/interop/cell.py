@@ -82,7 +82,7 @@ class Cell:
     def start(self, kind):
         if kind == "apache":
             return self.apache.start(self.folder, self.config, self.port)
-        return Server([self.binary, "server", self.config], self.port, self.log_path(kind))
+        return Server([self.binary, "server", self.config], self.port, self.log_path(kind), 30)
 
     def serve(self, kind, work):
         """A server from its start to its clean stop; `work` gets a BothWays program that talks to it."""

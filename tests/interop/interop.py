@@ -56,7 +56,7 @@ def kcat_produce(bootstrap, topic, corpus, codec, acks, idempotent):
                "-X", f"acks={acks}", "-X", f"enable.idempotence={'true' if idempotent else 'false'}",
                "-X", "message.timeout.ms=60000", "-X", "queue.buffering.max.messages=200000"]
     with open(corpus.path, "rb") as records:
-        run = subprocess.run(command, stdin=records, capture_output=True, timeout=300)
+        run = subprocess.run(command, stdin=records, capture_output=True, timeout=120)
     return None if run.returncode == 0 else f"kcat ended with {run.returncode}: {run.stderr[-300:].decode(errors='replace')}"
 
 
@@ -121,9 +121,9 @@ def read_all(report, server, topics, corpus, moment):
 def console_consumer(report, apache, server, topics, corpus):
     for topic in topics:
         run = apache.run("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", server.bootstrap, "--topic", topic,
-                         "--partition", "0", "--offset", "earliest", "--max-messages", str(corpus.records), "--timeout-ms", "120000",
+                         "--partition", "0", "--offset", "earliest", "--max-messages", str(corpus.records), "--timeout-ms", "20000",
                          "--formatter-property", "print.key=true", "--formatter-property", "key.separator=\x1f",
-                         "--formatter-property", "line.separator=\x1e", timeout=300)
+                         "--formatter-property", "line.separator=\x1e", timeout=120)
         same = hashlib.sha256(run.stdout).hexdigest() == corpus.sha256
         report.check(f"console consumer reads {topic}", None if same else f"{len(run.stdout)} bytes differ: {run.stderr[-300:]!r}")
 
@@ -135,7 +135,7 @@ def readme_program(report, apache, server, folder):
     source = os.path.join(folder, "First.java")
     with open(source, "w", encoding="utf-8") as file:
         file.write(program.replace("localhost:9092", server.bootstrap))
-    run = apache.run(source, timeout=300)
+    run = apache.run(source, timeout=60)
     report.check("README's Java program", None if b"hello: from Java" in run.stdout else f"{run.stdout[-300:]!r} {run.stderr[-500:]!r}")
 
 

@@ -35,7 +35,7 @@ class Recoverable(Cell):
         """Our node starts on a copy and is stopped."""
         port, controller_port = free_port(), free_port()
         config = self.configure(root, port, controller_port)
-        server = Server([self.binary, "server", config], port, self.log_path("recovery"))
+        server = Server([self.binary, "server", config], port, self.log_path("recovery"), 30)
         status = server.stop()
         if status != 0:
             raise RuntimeError(f"our node ended with status {status} after its recovery")

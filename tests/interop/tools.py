@@ -106,7 +106,7 @@ class Side:
             binary = os.path.abspath(self.options.binary)
             subprocess.run([binary, *arguments], check=True, capture_output=True)
             command = [binary, "server", self.config]
-        self.server = Server(command, self.port, os.path.join(self.folder, "log"), 300)
+        self.server = Server(command, self.port, os.path.join(self.folder, "log"), 120)
         until(PATIENCE, f"{self.name} knowing its broker", self.has_broker)
 
     def has_broker(self):
@@ -173,7 +173,7 @@ class Side:
     def check_init(self, fate):
         """`highwater init` tells `fate` of the directory, and changes nothing."""
         command = [os.path.abspath(self.options.binary), "init", "--from", self.config]
-        told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60)
         if told.returncode != 0 or not any(line.startswith(f"  {fate}") for line in told.stdout.split("\n")):
             raise RuntimeError(f"highwater init does not tell that the directory is '{fate}': {told.stdout}{told.stderr}")
 

@@ -238,11 +238,11 @@ def produce_when_led(connection, topic, partition, values, seconds=PATIENCE):
     return until(seconds, f"{topic}-{partition} taking records", attempt)
 
 
-def fetch_when_led(connection, topic, partition, offset, max_wait_ms=500):
+def fetch_when_led(connection, topic, partition, offset, seconds=PATIENCE):
     """Fetches as clients do, like produce_when_led."""
 
     def attempt():
-        answer = connection.fetch(topic, partition, offset, max_wait_ms)
-        return None if answer[0] in (UNKNOWN_TOPIC, NOT_LEADER) else answer
+        answer = connection.fetch(topic, partition, offset)
+        return None if answer[0] == NOT_LEADER else answer
 
-    return until(PATIENCE, f"{topic}-{partition} giving records", attempt)
+    return until(seconds, f"{topic}-{partition} giving records", attempt)

@@ -148,9 +148,9 @@ class Apache:
         self.java = ["java", "-Xmx1g", "-XX:+UseSerialGC", *flags, f"-Dlog4j2.configurationFile={log4j}",
                      "-cp", f"{classes}:{jars}/*"]
 
-    def run(self, *args, timeout=300, **kwargs):
+    def run(self, *args, timeout=120, **kwargs):
         return subprocess.run(self.java + list(args), capture_output=True, timeout=timeout, **kwargs)
 
     def start(self, folder, config, port):
         command = self.java[:1] + ["-Dkafka.log.level=INFO"] + self.java[1:] + ["kafka.Kafka", config]
-        return Server(command, port, os.path.join(folder, "apache.log"), 300)
+        return Server(command, port, os.path.join(folder, "apache.log"), 180)

@@ -17,8 +17,9 @@ namespace highwater::engine {
 // -- the door ---------------------------------------------------------------------------------------------------------
 
 io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
+  if (parts.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
+  if (cores_.count() == 1) return append_on(self_, std::move(parts), options);
   std::vector<Share> shares = split(parts);
-  if (shares.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
   if (shares.size() == 1) return append_on(shares.front().core, std::move(parts), options);
   auto [promise, future] = cores_.reactor(self_).make_future<std::vector<AppendOutcome>>();
   tasks_.spawn(gather_appends(std::move(shares), std::move(parts), options, std::move(promise)));
@@ -46,98 +47,125 @@ io::Future<std::vector<AppendOutcome>> Partitions::append_on(CoreIndex core, std
                                });
 }
 
+bool Partitions::append_here(AppendCall& call) { return hosts_[self_]->append_here(call); }
+
 // -- one core ---------------------------------------------------------------------------------------------------------
 
 namespace {
 
-replica::TicketId ticket_of(std::uint64_t call, std::size_t part) { return call << ticket_part_bits | part; }
-std::uint64_t call_of(replica::TicketId ticket) { return ticket >> ticket_part_bits; }
-std::size_t part_of(replica::TicketId ticket) { return ticket & (request_parts_max - 1); }
+// A request whose answer goes to another core, or into a future of this one.
+class RepliedAppend final : public AppendCall {
+ public:
+  using Outcomes = std::vector<AppendOutcome>;
+  RepliedAppend(std::vector<AppendPart> what, AppendOptions how, Reply<Outcomes> caller) : reply_(std::move(caller)) {
+    options = how;
+    parts.reserve(what.size());
+    for (AppendPart& part : what) parts.push_back({.id = part.partition, .records = std::move(part.records)});
+  }
+
+  void on_appended() override {
+    Outcomes outcomes;
+    outcomes.reserve(parts.size());
+    for (Part& part : parts) outcomes.push_back(std::move(part.outcome));
+    Reply<Outcomes> reply = std::move(reply_);
+    delete this;
+    reply.complete(std::move(outcomes));
+  }
+  void on_given_up() override { delete this; }
+
+ private:
+  ~RepliedAppend() = default;
+  Reply<Outcomes> reply_;
+};
 
 }  // namespace
 
 void PartitionHost::Body::append(std::vector<AppendPart> parts, AppendOptions append_options,
                                  Reply<std::vector<AppendOutcome>> reply) {
-  const std::uint64_t id = ++last_call;
-  auto owned = std::make_unique<AppendCall>(AppendCall{{}, parts.size(), append_options.deadline, std::move(reply)});
-  AppendCall& call = *owned;
-  call.parts.resize(parts.size());
-  // One more than there are parts, until all were handed over: a part may be answered on the spot.
-  ++call.open_parts;
-  appends.emplace(id, std::move(owned));
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto entry = by_id.find(parts[i].partition);
-    if (stopping || entry == by_id.end() || entry->second->removing || i >= request_parts_max) {
-      call.parts[i].outcome.error =
-          stopping ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_topic_or_partition;
-      close_part(call, id, i);
-    } else if (entry->second->opening) {
-      call.parts[i].outcome.error = ErrorCode::not_leader_or_follower;
-      close_part(call, id, i);
+  AppendCall& call = *new RepliedAppend(std::move(parts), append_options, std::move(reply));
+  for (std::size_t i = 0; i < call.parts.size(); ++i) {
+    AppendCall::Part& part = call.parts[i];
+    Entry* const entry = i < request_parts_max ? online_entry(part.id) : nullptr;
+    if (entry != nullptr) {
+      part.partition = entry->partition.get();
     } else {
-      call.parts[i].partition = entry->second->partition.get();
-      entry->second->partition->append({std::move(parts[i].records), append_options, ticket_of(id, i)});
+      part.outcome.error = missing(part.id);
+      part.open = false;
     }
   }
-  if (call.open_parts > 1) deadlines.add(call.deadline, id);
-  --call.open_parts;
-  finish_if_done(call, id);
+  start(call);
 }
 
-void PartitionHost::Body::close_part(AppendCall& call, std::uint64_t id, std::size_t part) {
+bool PartitionHost::Body::append_here(AppendCall& call) {
+  if (call.parts.size() > request_parts_max) return false;
+  for (AppendCall::Part& part : call.parts) {
+    Entry* const entry = online_entry(part.id);
+    if (entry == nullptr) return false;
+    part.partition = entry->partition.get();
+  }
+  start(call);
+  return true;
+}
+
+void PartitionHost::Body::start(AppendCall& call) {
+  if (appends.full()) {
+    for (AppendCall::Part& part : call.parts) part.outcome.error = ErrorCode::request_timed_out;
+    return call.on_appended();
+  }
+  appends.add(call);
+  // One more than there are parts, until all were handed over: a part may be answered on the spot.
+  call.open_parts = 1;
+  for (const AppendCall::Part& part : call.parts) call.open_parts += part.open ? 1 : 0;
+  for (std::size_t i = 0; i < call.parts.size(); ++i) {
+    AppendCall::Part& part = call.parts[i];
+    if (part.open) part.partition->append({std::move(part.records), call.options, call.ticket(i)});
+  }
+  if (call.open_parts > 1) deadlines.set(call.options.deadline, call);
+  --call.open_parts;
+  finish_if_done(call);
+}
+
+void PartitionHost::Body::close_part(AppendCall& call, std::size_t part) {
   call.parts[part].open = false;
   --call.open_parts;
-  finish_if_done(call, id);
+  finish_if_done(call);
 }
 
-void PartitionHost::Body::finish_if_done(AppendCall& call, std::uint64_t id) {
+void PartitionHost::Body::finish_if_done(AppendCall& call) {
   if (call.open_parts != 0) return;
-  std::vector<AppendOutcome> outcomes;
-  outcomes.reserve(call.parts.size());
-  for (AppendCall::Part& part : call.parts) outcomes.push_back(std::move(part.outcome));
-  Reply<std::vector<AppendOutcome>> answer = std::move(call.reply);
-  deadlines.remove(call.deadline, id);
-  appends.erase(id);
-  answer.complete(std::move(outcomes));
+  appends.remove(call);
+  call.on_appended();
 }
 
-void PartitionHost::Body::on_placed(replica::TicketId ticket, AppendOutcome outcome) {
-  const auto found = appends.find(call_of(ticket));
-  if (found == appends.end()) return;
-  AppendCall& call = *found->second;
-  AppendCall::Part& part = call.parts[part_of(ticket)];
-  if (!part.open) return;
+void PartitionHost::Body::on_placed(replica::TicketId ticket, AppendOutcome&& outcome) {
+  AppendCall* const call = appends.find(ticket);
+  if (call == nullptr || !call->parts[part_of(ticket)].open) return;
   const bool refused = outcome.error != ErrorCode::none;
-  part.outcome = std::move(outcome);
-  if (refused) close_part(call, call_of(ticket), part_of(ticket));
+  call->parts[part_of(ticket)].outcome = std::move(outcome);
+  if (refused) close_part(*call, part_of(ticket));
 }
 
 void PartitionHost::Body::on_answered(replica::TicketId ticket, ErrorCode error) {
-  const auto found = appends.find(call_of(ticket));
-  if (found == appends.end()) return;
-  AppendCall& call = *found->second;
-  AppendCall::Part& part = call.parts[part_of(ticket)];
-  if (!part.open) return;
-  part.outcome.error = error;
-  if (error != ErrorCode::none) part.outcome.base_offset = no_offset;
-  close_part(call, call_of(ticket), part_of(ticket));
+  AppendCall* const call = appends.find(ticket);
+  if (call == nullptr || !call->parts[part_of(ticket)].open) return;
+  AppendOutcome& outcome = call->parts[part_of(ticket)].outcome;
+  outcome.error = error;
+  if (error != ErrorCode::none) outcome.base_offset = no_offset;
+  close_part(*call, part_of(ticket));
 }
 
 // As DelayedProduce.onExpiration: what is not acknowledged by now is REQUEST_TIMED_OUT, and may be in the log.
-void PartitionHost::Body::expire_append(std::uint64_t id) {
-  const auto found = appends.find(id);
-  if (found == appends.end()) return;
+void PartitionHost::Body::on_append_expired(AppendCall& call) {
   ++counters.timeouts;
-  AppendCall& call = *found->second;
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     AppendCall::Part& part = call.parts[i];
     if (!part.open) continue;
-    part.partition->forget(ticket_of(id, i));
+    part.partition->forget(call.ticket(i));
     part.outcome.error = ErrorCode::request_timed_out;
     part.open = false;
     --call.open_parts;
   }
-  finish_if_done(call, id);
+  finish_if_done(call);
 }
 
 // -- one partition ----------------------------------------------------------------------------------------------------
@@ -147,6 +175,12 @@ namespace {
 constexpr std::size_t queue_max = 10'000;
 // Of one log, until appends that ask for no acknowledgement wait for the disk too.
 constexpr std::uint64_t unwritten_max = std::uint64_t{4} << 20;
+// Up to this size records that wait are copied: they may be a small part of memory that many requests share.
+constexpr std::size_t shared_records_max = std::size_t{16} << 10;
+
+Slice lasting(const Slice& records) {
+  return records.size() <= shared_records_max ? Slice::copy_of(records.view()) : records;
+}
 
 records::Codec codec_of(configs::CompressionChoice choice) {
   switch (choice) {
@@ -167,11 +201,10 @@ records::Codec codec_of(configs::CompressionChoice choice) {
 
 }  // namespace
 
-records::TopicRules Partition::rules() const {
-  const configs::TopicSettings& settings = store_.settings();
+records::TopicRules rules_of(const configs::TopicSettings& settings, std::uint64_t inflated_max) {
   records::TopicRules rules;
   rules.batch_bytes_max = settings.max_message_bytes;
-  rules.output_bytes_max = inflated_max_;
+  rules.output_bytes_max = inflated_max;
   rules.compacted = settings.cleanup_compact;
   rules.timestamp_type = settings.message_timestamp_type == configs::TimestampType::log_append_time
                              ? records::TimestampType::log_append_time
@@ -205,47 +238,50 @@ void Partition::append(AppendJob job) {
     return;
   }
   ++counters_.appends;
-  queue_.push_back(std::move(job));
-  pump();
+  if (validating_) {
+    job.records = lasting(job.records);
+    queue_.push_back(std::move(job));
+  } else {
+    begin(job);
+  }
 }
 
 void Partition::pump() {
   while (!validating_ && !queue_.empty()) {
     AppendJob job = std::move(queue_.front());
     queue_.pop_front();
-    const records::TopicRules topic_rules = rules();
-    records::ProduceTerms terms;
-    terms.zstd_allowed = job.options.zstd_allowed;
-    terms.now = reactor_.wall_now();
-    terms.partition = name_;
-    terms.shelf = &shelf_;
-    if (!records::steps_are_large(job.records.view())) {
-      records::BatchValidation quick(job.records.view(), topic_rules, terms);
-      if (quick.step(records::validation_slice_bytes) == records::Progress::done) {
-        const bool rewrite = !quick.verdict().reject && quick.verdict().keeping == records::Keeping::rewrite;
-        if (!rewrite) {
-          const ByteView batch = quick.verdict().reject ? ByteView{} : quick.batch().bytes();
-          finish(std::move(job), batch, quick.take_verdict());
-          continue;
-        }
-      }
-    }
-    // It begins again: what was done so far is one slice.
-    ++counters_.validations_sliced;
-    validating_ = true;
-    validating_ticket_ = job.ticket;
-    start_slowly(std::move(job), topic_rules, terms);
+    begin(job);
   }
 }
 
-void Partition::finish(AppendJob job, ByteView batch, records::Verdict verdict) {
+// Validates a small append on the spot.
+void Partition::begin(AppendJob& job) {
+  const records::ProduceTerms terms{
+      .zstd_allowed = job.options.zstd_allowed, .now = reactor_.wall_now(), .partition = name_, .shelf = &shelf_};
+  if (!records::steps_are_large(job.records.view())) {
+    records::BatchValidation quick(job.records.view(), rules_, terms);
+    if (quick.step(records::validation_slice_bytes) == records::Progress::done) {
+      const records::Verdict& verdict = quick.verdict();
+      if (verdict.reject || verdict.keeping == records::Keeping::as_is) {
+        return finish(job, verdict.reject ? ByteView{} : quick.batch().bytes(), verdict);
+      }
+    }
+  }
+  // It begins again: what was done so far is one slice.
+  ++counters_.validations_sliced;
+  validating_ = true;
+  validating_ticket_ = job.ticket;
+  job.records = lasting(job.records);
+  start_slowly(std::move(job), rules_, terms);
+}
+
+void Partition::finish(AppendJob& job, ByteView batch, const records::Verdict& verdict) {
   if (verdict.reject.has_value()) {
     AppendOutcome outcome;
     outcome.error = records::kafka_error(*verdict.reject);
-    outcome.message =
-        verdict.message.empty() ? std::string(records::explain(*verdict.reject)) : std::move(verdict.message);
-    for (records::RecordIssue& issue : verdict.record_issues)
-      outcome.record_errors.push_back({issue.batch_index, std::move(issue.message)});
+    outcome.message = verdict.message.empty() ? std::string(records::explain(*verdict.reject)) : verdict.message;
+    for (const records::RecordIssue& issue : verdict.record_issues)
+      outcome.record_errors.push_back({issue.batch_index, issue.message});
     outcome.log_start_offset = records::is_refused_before_log(*verdict.reject) ? no_offset : store_.start();
     ++counters_.appends_refused;
     events_.on_placed(job.ticket, std::move(outcome));
@@ -254,20 +290,17 @@ void Partition::finish(AppendJob job, ByteView batch, records::Verdict verdict) 
   // These bytes belong to this request alone: the frame was received for it and goes nowhere else.
   const auto at = static_cast<std::size_t>(batch.data() - job.records.data());
   const MutableBytes own = job.records.writable().subspan(at, batch.size());
-  admit(std::move(job), own, verdict);
+  admit(job, own, verdict);
 }
 
-void Partition::admit(AppendJob job, MutableBytes batch, const records::Verdict& verdict) {
+void Partition::admit(const AppendJob& job, MutableBytes batch, const records::Verdict& verdict) {
   // A validation may have taken several turns.
   const ErrorCode error = check_append(job);
   if (error != ErrorCode::none) {
     refuse(job, error);
     return;
   }
-  records::BatchScanner scanner(batch);
-  const auto raw = scanner.next();
-  HW_CHECK(raw.has_value());
-  const log::BatchFacts facts = log::facts_of(*raw);
+  const log::BatchFacts facts = log::facts_of({.bytes = batch, .position = 0, .magic = records::current_magic});
   log::LeaderWrite write;
   write.leader_epoch = leader_epoch_;
   write.segment_bytes_max = store_.settings().segment_bytes;
@@ -291,7 +324,7 @@ void Partition::admit(AppendJob job, MutableBytes batch, const records::Verdict&
       records::Stamp stamp;
       stamp.base_offset = decision.base_offset;
       stamp.leader_epoch = leader_epoch_;
-      stamp.timestamp_type = rules().timestamp_type;
+      stamp.timestamp_type = rules_.timestamp_type;
       stamp.max_timestamp = verdict.max_timestamp;
       records::stamp(batch, stamp);
       if (stamp.timestamp_type == records::TimestampType::log_append_time)

@@ -12,51 +12,14 @@
 #include <string>
 #include <vector>
 
+#include "engine/partition/append_calls.h"
 #include "engine/partition/deadlines.h"
 #include "engine/partition/partition_host.h"
 #include "engine/storage/file_names.h"
 
 namespace highwater::engine {
 
-// Low bits of a ticket: which part of the request. A request with more parts is refused.
-inline constexpr unsigned ticket_part_bits = 20;
-inline constexpr std::size_t request_parts_max = std::size_t{1} << ticket_part_bits;
-
-struct AppendCall {
-  struct Part {
-    Partition* partition = nullptr;
-    AppendOutcome outcome;
-    bool open = true;
-  };
-  std::vector<Part> parts;
-  std::size_t open_parts = 0;
-  Instant deadline;
-  Reply<std::vector<AppendOutcome>> reply;
-};
-
-struct ReadCall {
-  std::vector<ReadPart> parts;
-  ReadOptions options;
-  std::uint64_t watch = 0;
-  Reply<std::vector<ReadOutcome>> reply;
-  // What was there when it was looked at, to tell cheaply whether it is worth looking again.
-  std::size_t bytes_found = 0;
-  struct Seen {
-    TopicPartition id;
-    Partition* partition = nullptr;
-    Epoch leader_epoch = no_epoch;
-    Offset stable = 0;
-    Offset segment = 0;
-    std::uint64_t visible = 0;
-    bool holds_undecided = false;  // visible bytes that an open transaction keeps from being stable
-  };
-  std::vector<Seen> seen;
-  bool parked = false;   // its partitions know of it
-  bool reading = false;  // a task is reading files for it
-  bool cancelled = false;
-};
-
-struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEndHook {
+struct PartitionHost::Body final : PartitionEvents, AppendListener, io::TurnEndHook {
   Body(Deps deps, HostOptions host_options);
 
   struct Entry {
@@ -84,9 +47,38 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
     std::vector<io::Promise<io::Done>> unused_waiters;
   };
 
+  struct ReadCall final : Deadline {
+    ReadCall(Body& on, std::uint64_t call, std::vector<ReadPart> what, ReadOptions how,
+             Reply<std::vector<ReadOutcome>> caller)
+        : host(on), id(call), parts(std::move(what)), options(how), reply(std::move(caller)) {}
+    void on_deadline() override;
+
+    Body& host;
+    std::uint64_t id;
+    std::vector<ReadPart> parts;
+    ReadOptions options;
+    std::uint64_t watch = 0;
+    Reply<std::vector<ReadOutcome>> reply;
+    // What was there when it was looked at, to tell cheaply whether it is worth looking again.
+    std::size_t bytes_found = 0;
+    struct Seen {
+      TopicPartition id;
+      Partition* partition = nullptr;
+      Epoch leader_epoch = no_epoch;
+      Offset stable = 0;
+      Offset segment = 0;
+      std::uint64_t visible = 0;
+      bool holds_undecided = false;  // visible bytes that an open transaction keeps from being stable
+    };
+    std::vector<Seen> seen;
+    bool parked = false;   // its partitions know of it
+    bool reading = false;  // a task is reading files for it
+    bool cancelled = false;
+  };
+
   // PartitionEvents
   void on_answered(replica::TicketId ticket, ErrorCode error) override;
-  void on_placed(replica::TicketId ticket, AppendOutcome outcome) override;
+  void on_placed(replica::TicketId ticket, AppendOutcome&& outcome) override;
   void on_news(Partition& partition) override;
   void on_offline(Partition& partition, const std::string& reason) override;
   void fail_directory(std::size_t number, const std::string& reason);
@@ -139,9 +131,11 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
 
   // Appends.
   void append(std::vector<AppendPart> parts, AppendOptions options, Reply<std::vector<AppendOutcome>> reply);
-  void close_part(AppendCall& call, std::uint64_t id, std::size_t part);
-  void finish_if_done(AppendCall& call, std::uint64_t id);
-  void expire_append(std::uint64_t id);
+  bool append_here(AppendCall& call);
+  void start(AppendCall& call);
+  void close_part(AppendCall& call, std::size_t part);
+  void finish_if_done(AppendCall& call);
+  void on_append_expired(AppendCall& call) override;
 
   // Reads.
   void read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
@@ -184,7 +178,6 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   void park(std::uint64_t id, ReadCall& call, std::size_t bytes);
   void unpark(std::uint64_t id, ReadCall& call);
   bool worth_reading(const ReadCall& call) const;
-  void on_deadline(std::uint64_t id) override;
 
   Cores& cores;
   CoreIndex self;
@@ -198,9 +191,10 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   absl::flat_hash_map<TopicPartition, Entry*, TopicPartitionHash> by_id;  // for requests; never iterated
   std::multimap<TopicPartition, FoundLog> found_logs;  // more than one of a log only after a move was cut short
   std::vector<FoundLog> nameless;                      // without a topic id
-  absl::flat_hash_map<std::uint64_t, std::unique_ptr<AppendCall>> appends;
+  Deadlines deadlines;
+  AppendCalls appends{*this};
   std::map<std::uint64_t, std::unique_ptr<ReadCall>> reads;
-  std::uint64_t last_call = 0;
+  std::uint64_t last_read = 0;
   std::uint64_t last_move = 0;
   std::vector<TopicPartition> news;
   std::vector<Offline> offline;
@@ -222,7 +216,6 @@ struct PartitionHost::Body final : PartitionEvents, DeadlineListener, io::TurnEn
   std::vector<io::Promise<io::Done>> settled_waiters;
   bool stopping = false;
   bool trying_again = false;
-  Deadlines deadlines;
   io::TaskGroup tasks;  // last: frames go before what they refer to
 };
 

@@ -21,7 +21,7 @@ PartitionHost::Body::Body(Deps deps, HostOptions host_options)
       directories(deps.directories),
       options(std::move(host_options)),
       shared(reactor.files(), options.open_files, options.tail_bytes, options.index_bytes),
-      deadlines(reactor, *this),
+      deadlines(reactor),
       tasks(reactor.ready()) {
   failed_directories.resize(options.directories.size());
   unclean_directories.resize(options.directories.size());

@@ -57,8 +57,9 @@ class Budget {
 void PartitionHost::Body::read(std::vector<ReadPart> parts, ReadOptions read_options, std::uint64_t watch,
                                Reply<std::vector<ReadOutcome>> reply) {
   ++counters.reads;
-  const std::uint64_t id = ++last_call;
-  auto call = std::make_unique<ReadCall>(ReadCall{std::move(parts), read_options, watch, std::move(reply)});
+  const std::uint64_t id = ++last_read;
+  auto call = std::make_unique<ReadCall>(*this, id, std::move(parts), read_options, std::move(reply));
+  call->watch = watch;
   reads.emplace(id, std::move(call));
   serve(id, When::enough);
 }
@@ -195,12 +196,12 @@ void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t byt
   }
   call.parked = true;
   for (const ReadCall::Seen& at : call.seen) at.partition->parked.push_back(id);
-  deadlines.add(call.options.deadline, id);
+  deadlines.set(call.options.deadline, call);
 }
 
 void PartitionHost::Body::unpark(std::uint64_t id, ReadCall& call) {
   if (!std::exchange(call.parked, false)) return;
-  deadlines.remove(call.options.deadline, id);
+  call.withdraw();
   for (const ReadCall::Seen& at : call.seen) std::erase(at.partition->parked, id);
 }
 
@@ -247,13 +248,8 @@ void PartitionHost::Body::at_turn_end() {
   }
 }
 
-void PartitionHost::Body::on_deadline(std::uint64_t id) {
-  const auto found = reads.find(id);
-  if (found == reads.end()) {
-    expire_append(id);
-    return;
-  }
-  if (!found->second->reading) serve(id, When::at_once);
+void PartitionHost::Body::ReadCall::on_deadline() {
+  if (!reading) host.serve(id, When::at_once);
 }
 
 void PartitionHost::Body::find_offsets(std::vector<OffsetQuery> queries, Isolation isolation,

@@ -18,6 +18,7 @@ Partition::Partition(Deps deps, Identity identity, const configs::TopicSettings&
       identity_(std::move(identity)),
       name_(partition_directory_name(identity_.topic, identity_.id.index)),
       inflated_max_(inflated_max),
+      rules_(rules_of(settings, inflated_max)),
       shelf_(deps.shared.shelf),
       store_({deps.reactor, deps.shared, deps.store_counters, deps.logger}, identity_.path, settings, *this),
       tasks_(deps.reactor.ready()) {}
@@ -71,6 +72,7 @@ void Partition::assign(const Assignment& assignment) {
 
 void Partition::configure(const configs::TopicSettings& settings) {
   store_.configure(settings);
+  rules_ = rules_of(settings, inflated_max_);
   if (leader_.has_value()) {
     leader_->on_min_in_sync(settings.min_insync_replicas);
     settle();

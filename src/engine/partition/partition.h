@@ -25,6 +25,9 @@ namespace highwater::engine {
 
 class Partition;
 
+// What the settings of its topic ask of a batch. append.cc
+records::TopicRules rules_of(const configs::TopicSettings& settings, std::uint64_t inflated_max);
+
 // What the host does for its partitions.
 class PartitionEvents {
  public:
@@ -32,7 +35,7 @@ class PartitionEvents {
   // The part of a request that this ticket stands for is decided; the outcome is final.
   virtual void on_answered(replica::TicketId ticket, ErrorCode error) = 0;
   // The append got this place in the log (or was refused: error is set and no answer follows).
-  virtual void on_placed(replica::TicketId ticket, AppendOutcome outcome) = 0;
+  virtual void on_placed(replica::TicketId ticket, AppendOutcome&& outcome) = 0;
   // Readers that are parked on it should look again at the end of this turn.
   virtual void on_news(Partition& partition) = 0;
   virtual void on_offline(Partition& partition, const std::string& reason) = 0;
@@ -137,12 +140,12 @@ class Partition final : private StoreListener {
   void start_slowly(AppendJob job, const records::TopicRules& topic_rules, records::ProduceTerms terms);
   io::Task<void> append_slowly(std::shared_ptr<Slow> slow, Where where);
   io::Task<void> on_worker(std::shared_ptr<Slow> slow, void (Slow::*work)());
-  void finish(AppendJob job, ByteView batch, records::Verdict verdict);
-  void admit(AppendJob job, MutableBytes batch, const records::Verdict& verdict);
+  void begin(AppendJob& job);
+  void finish(AppendJob& job, ByteView batch, const records::Verdict& verdict);
+  void admit(const AppendJob& job, MutableBytes batch, const records::Verdict& verdict);
   void refuse(const AppendJob& job, ErrorCode error, std::string message = {});
   void settle();
   void note_watermark(Offset high_watermark);
-  records::TopicRules rules() const;
   ErrorCode find_latest(Isolation isolation, OffsetAnswer& answer) const;
 
   io::Reactor& reactor_;
@@ -152,6 +155,7 @@ class Partition final : private StoreListener {
   Identity identity_;
   std::string name_;  // "topic-3"
   std::uint64_t inflated_max_;
+  records::TopicRules rules_;
   compress::ContextShelf& shelf_;
   LogStore store_;
   std::optional<replica::Leader> leader_;

@@ -76,6 +76,8 @@ void PartitionHost::append(std::vector<AppendPart> parts, AppendOptions options,
   body_->append(std::move(parts), options, std::move(reply));
 }
 
+bool PartitionHost::append_here(AppendCall& call) { return body_->append_here(call); }
+
 void PartitionHost::read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
                          Reply<std::vector<ReadOutcome>> reply) {
   body_->read(std::move(parts), options, watch, std::move(reply));

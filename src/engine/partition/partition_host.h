@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/partition/append_calls.h"
 #include "engine/partition/assignment.h"
 #include "engine/partition/directories.h"
 #include "engine/partition/inquiries.h"
@@ -101,6 +102,7 @@ class PartitionHost {
 
   // For the doors, on this core. `watch` other than 0 names a read that may be cancelled.
   void append(std::vector<AppendPart> parts, AppendOptions options, Reply<std::vector<AppendOutcome>> reply);
+  bool append_here(AppendCall& call);
   void read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
             Reply<std::vector<ReadOutcome>> reply);
   void cancel_read(std::uint64_t watch);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/partition/append_calls.h"
 #include "engine/partition/inquiries.h"
 #include "engine/partition/outcomes.h"
 #include "engine/routing/cores.h"
@@ -25,6 +26,7 @@ class Partitions {
   // newest that this core has applied.
   Partitions(Cores& cores, CoreIndex self, std::vector<PartitionHost*> hosts, const metadata::ImageHandle& image);
 
+  CoreIndex self() const { return self_; }
   // The core that has all of these partitions; nothing when several have them.
   std::optional<CoreIndex> owner_of_all(const std::vector<AppendPart>& parts) const;
   std::optional<CoreIndex> owner_of_all(const std::vector<ReadPart>& parts) const;
@@ -33,6 +35,10 @@ class Partitions {
   // acks=none completes once everything is admitted or refused. Order of two calls from one core to one partition is
   // kept.
   io::Future<std::vector<AppendOutcome>> append(std::vector<AppendPart> parts, AppendOptions options);
+
+  // The same for a request all of whose partitions are open on this core: without a mailbox, a future or a copy. False,
+  // and nothing done, when one is not.
+  bool append_here(AppendCall& call);
 
   // Kafka's fetch: waits until min_bytes are there, something is to be told, or the deadline. The first part that has
   // data gets its first batch whole, whatever the limits say; then limits hold in the order of the parts.

@@ -71,12 +71,12 @@ io::Task<void> Partition::append_slowly(std::shared_ptr<Slow> slow, Where where)
     co_await on_worker(slow, &Slow::rewrite);
   }
   if (verdict.reject) {
-    finish(std::move(slow->job), {}, std::move(verdict));
+    finish(slow->job, {}, verdict);
   } else if (verdict.keeping == records::Keeping::as_is) {
     const ByteView batch = slow->validation.batch().bytes();
-    finish(std::move(slow->job), batch, std::move(verdict));
+    finish(slow->job, batch, verdict);
   } else {
-    admit(std::move(slow->job), MutableBytes(slow->rewritten), verdict);
+    admit(slow->job, MutableBytes(slow->rewritten), verdict);
   }
   validating_ = false;
   pump();

@@ -56,10 +56,13 @@ template <class R>
 class Reply {
  public:
   Reply(Reply&& other) noexcept
-      : cores_(std::exchange(other.cores_, nullptr)), from_(other.from_), home_(other.home_), slot_(other.slot_) {}
+      : here_(std::move(other.here_)),
+        cores_(std::exchange(other.cores_, nullptr)),
+        home_(other.home_),
+        slot_(other.slot_) {}
   Reply& operator=(Reply&& other) noexcept {
+    std::swap(here_, other.here_);
     std::swap(cores_, other.cores_);
-    std::swap(from_, other.from_);
     std::swap(home_, other.home_);
     std::swap(slot_, other.slot_);
     return *this;
@@ -68,13 +71,13 @@ class Reply {
 
  private:
   friend class Cores;
-  Reply(Cores& cores, CoreIndex from, CoreIndex home, std::size_t slot)
-      : cores_(&cores), from_(from), home_(home), slot_(slot) {}
+  explicit Reply(io::Promise<R> here) : here_(std::move(here)) {}
+  Reply(Cores& cores, CoreIndex home, std::size_t slot) : cores_(&cores), home_(home), slot_(slot) {}
 
-  Cores* cores_;
-  CoreIndex from_;  // where the answer is made
-  CoreIndex home_;  // where it is waited for
-  std::size_t slot_;
+  io::Promise<R> here_;  // of a call to the own core
+  Cores* cores_ = nullptr;
+  CoreIndex home_ = 0;  // where the answer is waited for
+  std::size_t slot_ = 0;
 };
 
 class Cores {
@@ -96,17 +99,16 @@ class Cores {
   template <class R, class Work>
   io::Future<R> call(CoreIndex from, CoreIndex to, Work work) {
     auto [promise, future] = reactor(from).template make_future<R>();
-    const std::size_t slot = places_[from].calls->put(std::make_unique<detail::CallEntry<R>>(std::move(promise)));
-    Reply<R> reply(*this, to, from, slot);
     if (from == to) {
-      work(std::move(reply));
-    } else {
-      post(to, [work = std::move(work), reply = std::move(reply)]() mutable { work(std::move(reply)); });
+      work(Reply<R>(std::move(promise)));
+      return std::move(future);
     }
+    const std::size_t slot = places_[from].calls->put(std::make_unique<detail::CallEntry<R>>(std::move(promise)));
+    post(to, [work = std::move(work), reply = Reply<R>(*this, from, slot)]() mutable { work(std::move(reply)); });
     return std::move(future);
   }
 
-  // Calls of this core that are not answered yet; for counters and for a clean stop.
+  // Calls of this core to others that are not answered yet; for counters and for a clean stop.
   std::size_t open_calls(CoreIndex core) const { return places_[core].calls->open(); }
 
  private:
@@ -128,12 +130,9 @@ class Cores {
 
 template <class R>
 void Reply<R>::complete(R value) {
+  if (here_.pending()) return here_.complete(std::move(value));
   Cores* cores = std::exchange(cores_, nullptr);
   HW_CHECK(cores != nullptr);
-  if (from_ == home_) {
-    cores->finish<R>(home_, slot_, std::move(value));
-    return;
-  }
   cores->post(home_, [cores, home = home_, slot = slot_, value = std::move(value)]() mutable {
     cores->finish<R>(home, slot, std::move(value));
   });

@@ -16,7 +16,7 @@ void LogStore::append(ByteView batch, const log::BatchFacts& facts) {
   HW_CHECK(facts.size_bytes == batch.size());
   roll_if_due(facts);
   Segment& active = *segments_.back();
-  Tail::Place place = tail_.append(batch, facts.base_offset, facts.last_offset);
+  const Tail::Place place = tail_.append(batch, facts.base_offset, facts.last_offset);
   active.note(facts, segment_rules());
   const log::Admission::Applied applied = admission_.apply(facts);
   if (applied.epochs_changed) epochs_dirty_ = true;
@@ -36,7 +36,7 @@ void LogStore::append(ByteView batch, const log::BatchFacts& facts) {
       return;
     }
   }
-  staged_.push_back({&active, std::move(place.chunk), place.start, place.length, end});
+  staged_.push_back({&active, place.chunk, place.start, place.length, end});
   if (!committing_) reactor_.request_turn_end(*this);
 }
 

@@ -77,9 +77,8 @@ Tail::Place Tail::append(ByteView batch, Offset base, Offset last) {
   ++chunk.batches;
   batches_.push_back({base, last, first_chunk_ + chunks_.size() - 1, static_cast<std::uint32_t>(start),
                       static_cast<std::uint32_t>(batch.size())});
-  Place place{chunk.block, start, batch.size()};
   memory_.appended(*this);
-  return place;
+  return {chunk.block, start, batch.size()};
 }
 
 std::optional<LogRead> Tail::read(const ReadLimits& limits) const {

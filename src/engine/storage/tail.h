@@ -64,9 +64,9 @@ class Tail {
   Tail(const Tail&) = delete;
   Tail& operator=(const Tail&) = delete;
 
-  // Where the copy of one batch lies: `length` bytes of `chunk` from `start` on.
+  // Where the copy of one batch lies: `length` bytes of `chunk` from `start` on. Good until the tail is touched again.
   struct Place {
-    Slice chunk;
+    const Slice& chunk;
     std::size_t start = 0;
     std::size_t length = 0;
   };

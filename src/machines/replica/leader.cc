@@ -43,8 +43,8 @@ void Leader::on_follower_end(NodeId follower, Offset next_wanted) {
 
 void Leader::on_taken_back(Offset end) {
   for (auto* waiting : {&local_, &committed_}) {
-    const auto first = waiting->upper_bound(end);
-    for (auto at = first; at != waiting->end(); ++at) output_.answers.push_back({at->second, Answer::taken_back});
+    const auto first = std::ranges::upper_bound(*waiting, end, {}, &Waiting::end);
+    for (auto at = first; at != waiting->end(); ++at) output_.answers.push_back({at->ticket, Answer::taken_back});
     waiting->erase(first, waiting->end());
   }
 }
@@ -75,27 +75,35 @@ void Leader::advance() {
   answer(committed_, high_watermark_, enough_in_sync() ? Answer::acknowledged : Answer::too_few_in_sync);
 }
 
-void Leader::answer(std::multimap<Offset, TicketId>& waiting, Offset reached, Answer with) {
-  const auto end = waiting.upper_bound(reached);
-  for (auto at = waiting.begin(); at != end; ++at) output_.answers.push_back({at->second, with});
-  waiting.erase(waiting.begin(), end);
+void Leader::answer(Queue& waiting, Offset reached, Answer with) {
+  for (; !waiting.empty() && waiting.front().end <= reached; waiting.pop_front()) {
+    output_.answers.push_back({waiting.front().ticket, with});
+  }
+}
+
+void Leader::put(Queue& waiting, Waiting one) {
+  if (waiting.empty() || waiting.back().end <= one.end) {
+    waiting.push_back(one);
+  } else {
+    waiting.insert(std::ranges::upper_bound(waiting, one.end, {}, &Waiting::end), one);
+  }
 }
 
 void Leader::wait(TicketId ticket, Offset end, Need need) {
   switch (need) {
     case Need::local:
-      local_.emplace(end, ticket);
+      put(local_, {end, ticket});
       answer(local_, committed_end_, Answer::acknowledged);
       return;
     case Need::in_sync:
-      committed_.emplace(end, ticket);
+      put(committed_, {end, ticket});
       answer(committed_, high_watermark_, enough_in_sync() ? Answer::acknowledged : Answer::too_few_in_sync);
       return;
   }
 }
 
 void Leader::forget(TicketId ticket) {
-  const auto is_it = [ticket](const auto& entry) { return entry.second == ticket; };
+  const auto is_it = [ticket](const Waiting& one) { return one.ticket == ticket; };
   if (std::erase_if(local_, is_it) == 0) std::erase_if(committed_, is_it);
 }
 

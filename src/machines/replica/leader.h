@@ -89,8 +89,17 @@ class Leader {
 
  private:
   std::int32_t effective_minimum() const;
+  // By offset, equal ones in the order of wait(). Appends come in the order of their offsets, so that almost all are
+  // put at the end.
+  struct Waiting {
+    Offset end;
+    TicketId ticket;
+  };
+  using Queue = std::deque<Waiting>;
+
   void advance();
-  void answer(std::multimap<Offset, TicketId>& waiting, Offset reached, Answer with);
+  static void put(Queue& waiting, Waiting one);
+  void answer(Queue& waiting, Offset reached, Answer with);
 
   NodeId self_;
   std::vector<NodeId> replicas_;
@@ -100,8 +109,8 @@ class Leader {
   Offset committed_end_;
   Offset epoch_start_;
   std::map<NodeId, Offset> follower_ends_;
-  std::multimap<Offset, TicketId> local_;
-  std::multimap<Offset, TicketId> committed_;
+  Queue local_;
+  Queue committed_;
   Output output_;
 };
 

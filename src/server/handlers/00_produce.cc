@@ -1,14 +1,18 @@
 // Produce: records to the leaders of their partitions.
 // v7 zstd · v8 errors per record (KIP-467) · v9 flexible · v10 leader hint (KIP-951) · v13 topic ids (KIP-516)
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/inlined_vector.h>
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "engine/partition/append_calls.h"
 #include "engine/partition/partitions.h"
 #include "protocol/api/error_code.h"
 #include "protocol/api/internal_topics.h"
@@ -19,6 +23,7 @@
 #include "protocol/records/batch_validation.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/leader_hint.h"
+#include "server/network/dispatch.h"
 
 namespace highwater::server {
 namespace {
@@ -35,14 +40,13 @@ constexpr std::string_view internal_client = "__admin_client";
 struct Place {
   std::size_t topic;
   std::size_t partition;
-  TopicPartition id;
 };
 
-// What goes to the door, and for each part its place.
+// What goes to the partitions, for each part its place, and the answer as far as it is known before.
 struct Plan {
-  ProduceResponse response;
-  std::vector<engine::AppendPart> parts;
-  std::vector<Place> places;
+  ProduceResponse& response;
+  absl::InlinedVector<engine::AppendCall::Part, 1>& parts;
+  absl::InlinedVector<Place, 1>& places;
 };
 
 bool is_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
@@ -94,18 +98,20 @@ RequestError request_error(const ProduceRequest& request, const RequestContext& 
 
 class Planner {
  public:
-  Planner(const ProduceRequest& request, const RequestContext& context)
+  Planner(const ProduceRequest& request, const RequestContext& context, Plan plan)
       : request_(request),
         context_(context),
         by_id_(api::produce_uses_topic_ids(context.version())),
         whole_request_(request_error(request, context)),
-        names_many_(request.topic_data.size() > 1 ||
-                    (request.topic_data.size() == 1 && request.topic_data.front().partition_data.size() > 1)) {}
+        plan_(plan) {
+    const bool names_many = request.topic_data.size() > 1 ||
+                            (request.topic_data.size() == 1 && request.topic_data.front().partition_data.size() > 1);
+    if (names_many) repeats_.emplace();
+  }
 
-  Plan make() {
+  void make() {
     plan_.response.responses.reserve(request_.topic_data.size());
     for (const auto& topic : request_.topic_data) add_topic(topic);
-    return std::move(plan_);
   }
 
  private:
@@ -113,36 +119,39 @@ class Planner {
     const metadata::TopicImage* image =
         by_id_ ? context_.image->find_topic(asked.topic_id) : context_.image->find_topic(asked.name.view());
     if (asked.partition_data.empty()) return;
-    const std::size_t place = place_of(asked);
-    auto& topic = plan_.response.responses[place];
-    const ErrorCode error = topic_error(asked, image);
-    topic.partition_responses.reserve(topic.partition_responses.size() + asked.partition_data.size());
+    const std::size_t place = place_of(asked, image);
+    auto& answers = plan_.response.responses[place].partition_responses;
+    const ErrorCode of_topic = topic_error(asked, image);
+    answers.reserve(answers.size() + asked.partition_data.size());
     for (const auto& data : asked.partition_data) {
-      if (error == ErrorCode::none && replaces(image->id, data)) continue;
-      Partition partition;
+      if (of_topic == ErrorCode::none && replaces(image->id, data)) continue;
+      const ErrorCode error = partition_error(of_topic, image, data);
+      if (error != ErrorCode::none && repeats_ && !repeats_->failed.emplace(place, data.index).second) continue;
+      if (error == ErrorCode::none) add_part({image->id, data.index}, data, {place, answers.size()});
+      Partition& partition = answers.emplace_back();
       partition.index = data.index;
       partition.base_offset = no_offset;
-      partition.error_code = api::wire_code(partition_error(error, image, data));
+      partition.error_code = api::wire_code(error);
       if (!whole_request_.message.empty()) partition.error_message = wire::Text(whole_request_.message);
-      if (partition.error_code != 0 && names_many_ && !failed_.emplace(place, data.index).second) continue;
-      if (partition.error_code == 0) {
-        plan_.parts.push_back({{image->id, data.index}, records_of(data)});
-        if (names_many_) planned_.emplace(plan_.parts.back().partition, plan_.parts.size() - 1);
-        plan_.places.push_back({place, topic.partition_responses.size(), plan_.parts.back().partition});
-      }
-      topic.partition_responses.push_back(std::move(partition));
     }
   }
 
+  void add_part(const TopicPartition& id, const ProduceRequest::PartitionProduceData& data, Place place) {
+    if (repeats_) repeats_->planned.emplace(id, plan_.parts.size());
+    plan_.parts.push_back({.id = id, .records = records_of(data)});
+    plan_.places.push_back(place);
+  }
+
   // A topic that is named twice has one place in the answer.
-  std::size_t place_of(const ProduceRequest::TopicProduceData& asked) {
+  std::size_t place_of(const ProduceRequest::TopicProduceData& asked, const metadata::TopicImage* image) {
     auto& topics = plan_.response.responses;
-    if (request_.topic_data.size() > 1) {
-      const auto [known, is_new] = topic_places_.try_emplace({asked.name.view(), asked.topic_id}, topics.size());
+    if (repeats_) {
+      const auto [known, is_new] =
+          repeats_->topic_places.try_emplace({asked.name.view(), asked.topic_id}, topics.size());
       if (!is_new) return known->second;
     }
     auto& topic = topics.emplace_back();
-    topic.name = asked.name;
+    topic.name = image != nullptr ? wire::Text::borrow(image->name) : asked.name.owned();
     topic.topic_id = asked.topic_id;
     return topics.size() - 1;
   }
@@ -154,8 +163,9 @@ class Planner {
 
   // Of a partition that is named twice, Kafka takes and answers the last records only.
   bool replaces(const Uuid& topic, const ProduceRequest::PartitionProduceData& data) {
-    const auto found = planned_.find(TopicPartition{topic, data.index});
-    if (found == planned_.end()) return false;
+    if (!repeats_) return false;
+    const auto found = repeats_->planned.find(TopicPartition{topic, data.index});
+    if (found == repeats_->planned.end()) return false;
     plan_.parts[found->second].records = records_of(data);
     return true;
   }
@@ -193,11 +203,14 @@ class Planner {
   const RequestContext& context_;
   const bool by_id_;
   const RequestError whole_request_;
-  const bool names_many_;  // else nothing can be named twice
   Plan plan_;
-  absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned_;  // to its place in plan_.parts
-  std::map<std::pair<std::string_view, Uuid>, std::size_t> topic_places_;         // in the response
-  std::set<std::pair<std::size_t, std::int32_t>> failed_;                         // place of the topic, partition
+  // Only of a request that names several partitions: else nothing can be named twice.
+  struct Repeats {
+    absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned;  // to its place in the parts
+    std::map<std::pair<std::string_view, Uuid>, std::size_t> topic_places;         // in the response
+    std::set<std::pair<std::size_t, std::int32_t>> failed;                         // place of the topic, partition
+  };
+  std::optional<Repeats> repeats_;
 };
 
 // Kafka's timeout counts the wait for other replicas, and a write of its own is done before it looks at the time. Ours
@@ -219,9 +232,83 @@ bool hides_log_start(ErrorCode error) {
          error == ErrorCode::kafka_storage_error;
 }
 
-void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, const RequestContext& context) {
-  const Place& place = plan.places[index];
-  Partition& partition = plan.response.responses[place.topic].partition_responses[place.partition];
+bool any_failed(const ProduceResponse& response) {
+  for (const auto& topic : response.responses) {
+    for (const Partition& partition : topic.partition_responses) {
+      if (partition.error_code != 0) return true;
+    }
+  }
+  return false;
+}
+
+class DirectProduce final : public DirectRequest, private engine::AppendCall {
+ public:
+  DirectProduce(RequestContext context, DirectPlace place) : context_(std::move(context)), place_(place) {}
+
+  void begin() override;
+  Answer answer(wire::Writer& out) override;
+
+ private:
+  void on_appended() override { place_.owner.direct_done(place_.slot); }
+  void refuse(std::string_view why);
+  io::Task<void> append_elsewhere();
+  void fill(const Place& place, const Part& part);
+
+  RequestContext context_;
+  DirectPlace place_;
+  ProduceRequest request_;
+  ProduceResponse response_;
+  absl::InlinedVector<Place, 1> places_;
+  std::optional<Answer> refusal_;
+  std::optional<io::TaskGroup> elsewhere_;
+};
+
+void DirectProduce::begin() {
+  wire::Reader reader(context_.frame.view().subspan(context_.header.size));
+  if (!decode(reader, context_.version(), request_)) return refuse(reader.error());
+  if (!pipeline::authorise(context_)) return refuse("not allowed");
+  pipeline::charge(context_);
+  Planner(request_, context_, {response_, parts, places_}).make();
+  options = append_options(request_, context_);
+  // The bytes of the frame belong to the records from here on.
+  context_.frame = {};
+  context_.header.client_id.reset();
+  if (parts.empty()) return on_appended();
+  engine::Partitions& partitions = *context_.doors.partitions;
+  if (partitions.append_here(*this)) return context_.peer.affinity.note(partitions.self());
+  elsewhere_.emplace(context_.doors.reactor->ready());
+  elsewhere_->spawn(append_elsewhere());
+}
+
+// For partitions of other cores, and such as cannot take anything.
+io::Task<void> DirectProduce::append_elsewhere() {
+  std::vector<engine::AppendPart> asked;
+  asked.reserve(parts.size());
+  for (Part& part : parts) asked.push_back({part.id, std::move(part.records)});
+  engine::Partitions& partitions = *context_.doors.partitions;
+  context_.peer.affinity.note(partitions.owner_of_all(asked));
+  auto outcomes = co_await partitions.append(std::move(asked), options);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) parts[i].outcome = std::move(outcomes[i]);
+  on_appended();
+}
+
+void DirectProduce::refuse(std::string_view why) {
+  refusal_ = pipeline::refuse(context_, why);
+  place_.owner.direct_done(place_.slot);
+}
+
+Answer DirectProduce::answer(wire::Writer& out) {
+  if (refusal_) return std::move(*refusal_);
+  for (std::size_t i = 0; i < parts.size(); ++i) fill(places_[i], parts[i]);
+  // Without acks nobody waits for an answer; a failure is told by closing, so that the client looks for new metadata.
+  if (request_.acks == 0) return {any_failed(response_) ? AnswerKind::hang_up : AnswerKind::silent, {}, {}};
+  write_answer(out, response_, context_);
+  return {};
+}
+
+void DirectProduce::fill(const Place& place, const Part& part) {
+  const engine::AppendOutcome& outcome = part.outcome;
+  Partition& partition = response_.responses[place.topic].partition_responses[place.partition];
   partition.error_code = api::wire_code(outcome.error);
   partition.base_offset = outcome.base_offset;
   partition.log_append_time_ms = outcome.log_append_time_ms;
@@ -235,33 +322,15 @@ void fill(Plan& plan, std::size_t index, const engine::AppendOutcome& outcome, c
     if (!error.message.empty()) entry.batch_index_error_message = wire::Text(error.message);
     partition.record_errors.push_back(std::move(entry));
   }
-  if (outcome.error == ErrorCode::not_leader_or_follower && api::produce_carries_leader_hint(context.version())) {
-    hint_leader(context, place.id, partition.current_leader, plan.response.node_endpoints);
+  if (outcome.error == ErrorCode::not_leader_or_follower && api::produce_carries_leader_hint(context_.version())) {
+    hint_leader(context_, part.id, partition.current_leader, response_.node_endpoints);
   }
-}
-
-bool any_failed(const ProduceResponse& response) {
-  for (const auto& topic : response.responses) {
-    for (const Partition& partition : topic.partition_responses) {
-      if (partition.error_code != 0) return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace
 
-io::Task<ProduceResponse> produce(const ProduceRequest& request, RequestContext& context) {
-  Plan plan = Planner(request, context).make();
-  if (!plan.parts.empty()) {
-    const engine::AppendOptions options = append_options(request, context);
-    context.peer.affinity.note(context.doors.partitions->owner_of_all(plan.parts));
-    const auto outcomes = co_await context.doors.partitions->append(std::move(plan.parts), options);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) fill(plan, i, outcomes[i], context);
-  }
-  // Without acks nobody waits for an answer; a failure is told by closing, so that the client looks for new metadata.
-  if (request.acks == 0) context.answer = any_failed(plan.response) ? AnswerKind::hang_up : AnswerKind::silent;
-  co_return std::move(plan.response);
+std::unique_ptr<DirectRequest> produce(RequestContext&& context, DirectPlace place) {
+  return std::make_unique<DirectProduce>(std::move(context), place);
 }
 
 }  // namespace highwater::server

@@ -72,7 +72,7 @@ namespace {
 using namespace messages;
 
 constexpr Handler handlers[] = {
-    handler<ProduceRequest, ProduceResponse, produce>(),
+    handler<ProduceRequest, produce>(),
     handler<FetchRequest, FetchResponse, fetch>(),
     list_handler<ListOffsetsRequest, ListOffsetsResponse, list_offsets>(),
     list_handler<MetadataRequest, MetadataResponse, metadata_of, too_many_topics>(),

@@ -9,7 +9,7 @@
 
 namespace highwater::server {
 
-io::Task<messages::ProduceResponse> produce(const messages::ProduceRequest& request, RequestContext& context);
+std::unique_ptr<DirectRequest> produce(RequestContext&& context, DirectPlace place);
 io::Task<messages::FetchResponse> fetch(const messages::FetchRequest& request, RequestContext& context);
 io::Task<messages::ListOffsetsResponse> list_offsets(const messages::ListOffsetsRequest& request,
                                                      RequestContext& context);

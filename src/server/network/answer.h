@@ -1,10 +1,12 @@
 // What leaves a handler: the bytes of one response frame, size and header included, or the reason why there are none.
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "foundation/base/file_part.h"
+#include "foundation/wire/writer.h"
 #include "io/task.h"
 #include "server/network/request_context.h"
 
@@ -14,6 +16,31 @@ struct Answer {
   AnswerKind kind = AnswerKind::send;
   std::vector<Piece> pieces;
   std::string reason;  // of hang_up, for the log
+};
+
+// Who began a direct request and waits for it.
+class DirectOwner {
+ public:
+  virtual ~DirectOwner() = default;
+  virtual void direct_done(std::size_t slot) = 0;
+};
+
+// A request that is answered without a coroutine, for what is asked a hundred thousand times a second: an object that
+// holds all of it, and writes its answer into the connection's own buffer when the turn of that answer has come.
+// Destroying it gives the request up.
+class DirectRequest {
+ public:
+  virtual ~DirectRequest() = default;
+  // Ends, at once or later, with one direct_done(). The frame of the request is given back by then, or soon after.
+  virtual void begin() = 0;
+  // Once, when it is done. What is to be sent is written to `out`; the answer says the rest.
+  virtual Answer answer(wire::Writer& out) = 0;
+};
+
+// The place of a request in the line of its connection.
+struct DirectPlace {
+  DirectOwner& owner;
+  std::size_t slot;
 };
 
 // Where an API is served. What controllers may serve by the protocol and what is built for them are two things.
@@ -26,6 +53,7 @@ struct Handler {
   std::int16_t highest;
   io::Task<Answer> (*serve)(RequestContext& context);
   ListenerReach reach = ListenerReach::brokers;
+  std::unique_ptr<DirectRequest> (*direct)(RequestContext&& context, DirectPlace place) = nullptr;  // instead of serve
 
   bool serves_on(ListenerKind listener) const {
     if (reach == ListenerReach::both) return true;

@@ -70,6 +70,7 @@ io::Task<void> Connection::run() {
     if (!may_read()) continue;
     const Left left = read_what_is_there();
     start_what_may_start();
+    keep_what_waits();
     account();
     // readable() does not wait while bytes are there: the others shall have their turn (L1).
     if (left == Left::perhaps_more) co_await room_.reactor.sleep_until(room_.reactor.now());
@@ -144,7 +145,7 @@ void Connection::consider_moving() {
 
 bool Connection::may_leave() const {
   return destination_ && !closed_ && !input_ended_ && in_flight_ == 0 && next_waiting_ == waiting_.size() &&
-         unsent_.empty();
+         slots_.empty() && unsent_.empty();
 }
 
 bool Connection::memory_allows() const {
@@ -171,6 +172,7 @@ Connection::Left Connection::read_what_is_there() {
   std::size_t total = 0;
   if (room_.memory.bytes_full()) room_.finishing = this;
   while (total < turn_bytes_max && !input_ended_) {
+    if (!room_.scratch.sole_owner()) room_.scratch = Slice::allocate(scratch_bytes);
     const MutableBytes space = frames_.space(room_.scratch);
     const io::IoResult<std::optional<std::size_t>> got = socket_->try_read(space);
     if (!got || !got->has_value() || **got == 0) {
@@ -208,7 +210,7 @@ void Connection::take_frame(Slice frame) {
   if (input_ended_) return;
   std::optional<RequestHeader> header = read_request_header(frame.view());
   if (!header) return refuse("a request header cannot be read");
-  Waiting request{std::move(frame), *header, room_.handlers.find(*header, peer_.listener->kind)};
+  Waiting request{std::move(frame), *header, room_.handlers.find(*header, peer_.listener->kind), frames_.in_scratch()};
   if (request.handler == nullptr) {
     const bool falls_back = header->api != nullptr && header->api->key == api::ApiKey::api_versions;
     if (!falls_back) {
@@ -216,8 +218,20 @@ void Connection::take_frame(Slice frame) {
                     " is not served on listener " + peer_.listener->name);
     }
   }
+  // What may last keeps its own bytes and not those of its neighbours.
+  if (request.handler == nullptr || request.handler->direct == nullptr) request.leave_scratch();
   waiting_bytes_ += request.frame.size();
   waiting_.push_back(std::move(request));
+}
+
+void Connection::Waiting::leave_scratch() {
+  if (!std::exchange(in_scratch, false)) return;
+  frame = Slice::copy_of(frame.view());
+  header = *read_request_header(frame.view());
+}
+
+void Connection::keep_what_waits() {
+  for (std::size_t i = next_waiting_; i < waiting_.size(); ++i) waiting_[i].leave_scratch();
 }
 
 void Connection::end_of_stream() {
@@ -251,37 +265,57 @@ void Connection::start_what_may_start() {
 void Connection::start(Waiting request) {
   ++room_.counters.requests;
   const std::size_t slot = slot_base_ + slots_.size();
-  slots_.emplace_back();
+  Slot& place = slots_.emplace_back();
+  place.request_bytes = request.frame.size();
   only_produce_in_flight_ = request.handler != nullptr && is_produce(*request.handler);
   ++in_flight_;
-  in_flight_bytes_ += request.frame.size();
-  tasks_.spawn(serve_one(std::move(request), slot));
+  in_flight_bytes_ += place.request_bytes;
+  if (request.handler == nullptr || request.handler->direct == nullptr) {
+    return tasks_.spawn(serve_one(std::move(request), slot));
+  }
+  const Handler& handler = *request.handler;
+  place.direct = handler.direct(context_of(std::move(request)), {*this, slot});
+  place.direct->begin();
+}
+
+RequestContext Connection::context_of(Waiting request) {
+  return {std::move(request.frame),      request.header,     peer_, room_.doors,
+          room_.doors.metadata->image(), room_.reactor.now()};
 }
 
 io::Task<void> Connection::serve_one(Waiting request, std::size_t slot) {
-  const std::size_t request_bytes = request.frame.size();
-  if (request.handler == nullptr) {
+  const Handler* const handler = request.handler;
+  if (handler == nullptr) {
     const Handler* api_versions = room_.handlers.find_key(api::ApiKey::api_versions);
-    answered(slot, unsupported_api_versions(request.header.correlation_id, *api_versions), request_bytes);
+    answered(slot, unsupported_api_versions(request.header.correlation_id, *api_versions));
     co_return;
   }
-  RequestContext context{std::move(request.frame),      request.header,     peer_, room_.doors,
-                         room_.doors.metadata->image(), room_.reactor.now()};
-  Answer answer = co_await request.handler->serve(context);
-  answered(slot, std::move(answer), request_bytes);
+  RequestContext context = context_of(std::move(request));
+  Answer answer = co_await handler->serve(context);
+  answered(slot, std::move(answer));
 }
 
-void Connection::answered(std::size_t slot, Answer answer, std::size_t request_bytes) {
+Connection::Slot& Connection::fill(std::size_t slot) {
   Slot& place = slots_[slot - slot_base_];
-  place.answer = std::move(answer);
   place.filled = true;
   --in_flight_;
-  in_flight_bytes_ -= request_bytes;
+  in_flight_bytes_ -= place.request_bytes;
   if (in_flight_ == 0) only_produce_in_flight_ = true;
   last_active_ = room_.reactor.now();
+  return place;
+}
+
+void Connection::answered(std::size_t slot, Answer answer) {
+  fill(slot).answer = std::move(answer);
   release_slots();
   start_what_may_start();
   account();
+}
+
+// Called from amidst the partitions: what follows from it waits for the end of the turn.
+void Connection::direct_done(std::size_t slot) {
+  fill(slot);
+  room_.reactor.request_turn_end(*this);
 }
 
 void Connection::refuse(std::string_view why) {
@@ -296,27 +330,53 @@ void Connection::refuse(std::string_view why) {
 
 void Connection::release_slots() {
   while (first_slot_ < slots_.size() && slots_[first_slot_].filled && !closing_when_sent_) {
-    Answer& answer = slots_[first_slot_++].answer;
-    if (answer.kind == AnswerKind::hang_up) {
-      if (!answer.reason.empty()) {
-        ++room_.counters.refused;
-        room_.refusals.note(peer_.address, shown(answer.reason) + ", closed", room_.reactor.now());
-      }
-      input_ended_ = true;
-      closing_when_sent_ = true;
-    }
-    for (Piece& piece : answer.pieces) {
-      unsent_bytes_ += piece.size();
-      unsent_.push_back(std::move(piece));
-    }
+    let_out(slots_[first_slot_++]);
   }
+  queue_written();
   const std::size_t dropped = drop_front(slots_, first_slot_);
   first_slot_ -= dropped;
   slot_base_ += dropped;
   room_.reactor.request_turn_end(*this);
 }
 
+void Connection::let_out(Slot& slot) {
+  if (slot.direct != nullptr) {
+    if (!written_) written_.emplace(written_first_bytes);
+    const Answer answer = slot.direct->answer(*written_);
+    slot.direct.reset();
+    if (answer.kind == AnswerKind::hang_up) hang_up(answer.reason);
+    return;
+  }
+  queue_written();
+  if (slot.answer.kind == AnswerKind::hang_up) hang_up(slot.answer.reason);
+  for (Piece& piece : slot.answer.pieces) {
+    unsent_bytes_ += piece.size();
+    unsent_.push_back(std::move(piece));
+  }
+}
+
+void Connection::hang_up(std::string_view reason) {
+  if (!reason.empty()) {
+    ++room_.counters.refused;
+    room_.refusals.note(peer_.address, shown(reason) + ", closed", room_.reactor.now());
+  }
+  input_ended_ = true;
+  closing_when_sent_ = true;
+}
+
+void Connection::queue_written() {
+  if (!written_) return;
+  unsent_bytes_ += written_->size();
+  for (Piece& piece : written_->take_pieces()) unsent_.push_back(std::move(piece));
+  written_.reset();
+}
+
 void Connection::at_turn_end() {
+  if (first_slot_ < slots_.size() && slots_[first_slot_].filled && !closing_when_sent_) {
+    release_slots();
+    start_what_may_start();
+    account();
+  }
   if (!sending_rest_) send_what_fits();
   if (!closed_ && (room_made_.pending() || next_waiting_ < waiting_.size())) start_what_may_start();
 }

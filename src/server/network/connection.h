@@ -11,8 +11,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "foundation/wire/writer.h"
 #include "io/reactor.h"
 #include "server/network/answer.h"
 #include "server/network/connection_parts.h"
@@ -52,7 +54,7 @@ struct ConnectionRoom {
   ConnectionLimits limits;
   RefusalLog refusals;
   NetworkCounters counters;
-  std::vector<std::uint8_t> scratch;
+  Slice scratch;
   RequestMemory memory;
   engine::CoreIndex core = 0;
   bool moves_connections = false;                // to the cores of their partitions
@@ -61,7 +63,7 @@ struct ConnectionRoom {
   const class Connection* finishing = nullptr;
 };
 
-class Connection final : private io::TurnEndHook {
+class Connection final : private io::TurnEndHook, private DirectOwner {
  public:
   // Begins, or goes on on the core of this room.
   Connection(ConnectionRoom& room, ConnectionParts parts);
@@ -99,13 +101,19 @@ class Connection final : private io::TurnEndHook {
     Slice frame;
     RequestHeader header;
     const Handler* handler = nullptr;
+    bool in_scratch = false;
+
+    void leave_scratch();
   };
   struct Slot {
     Answer answer;
+    std::unique_ptr<DirectRequest> direct;
+    std::size_t request_bytes = 0;
     bool filled = false;
   };
 
   void at_turn_end() override;
+  void direct_done(std::size_t slot) override;
 
   // Reading.
   bool may_read() const;
@@ -120,13 +128,19 @@ class Connection final : private io::TurnEndHook {
 
   // Requests.
   void start_what_may_start();
+  void keep_what_waits();
   void start(Waiting request);
   io::Task<void> serve_one(Waiting request, std::size_t slot);
-  void answered(std::size_t slot, Answer answer, std::size_t request_bytes);
+  RequestContext context_of(Waiting request);
+  Slot& fill(std::size_t slot);
+  void answered(std::size_t slot, Answer answer);
   void refuse(std::string_view why);
 
   // Answers.
   void release_slots();
+  void let_out(Slot& slot);
+  void hang_up(std::string_view reason);
+  void queue_written();
   void send_what_fits();
   io::IoResult<std::size_t> send_some();
   void sent(std::size_t bytes);
@@ -150,6 +164,7 @@ class Connection final : private io::TurnEndHook {
   std::size_t in_flight_bytes_ = 0;
   bool only_produce_in_flight_ = true;
 
+  std::optional<wire::Writer> written_;  // answers of direct requests, on their way to unsent_
   std::vector<Piece> unsent_;
   std::size_t first_unsent_ = 0;
   std::size_t unsent_bytes_ = 0;

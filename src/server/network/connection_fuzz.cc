@@ -34,7 +34,8 @@ Task<Answer> scripted(RequestContext& context) {
   wire::Writer writer;
   pipeline::begin_answer(writer, context.header);
   if (name == "large") writer.slice(Slice::allocate(40'000));
-  co_return pipeline::end_answer(writer);
+  pipeline::end_answer(writer, 0);
+  co_return Answer{AnswerKind::send, writer.take_pieces(), {}};
 }
 
 constexpr Handler handlers[] = {

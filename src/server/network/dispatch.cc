@@ -46,17 +46,18 @@ Answer refuse(const RequestContext& context, std::string_view why) {
   return {AnswerKind::hang_up, {}, std::move(reason)};
 }
 
-void begin_answer(wire::Writer& writer, const RequestHeader& header) {
+std::size_t begin_answer(wire::Writer& writer, const RequestHeader& header) {
+  const std::size_t begun = writer.size();
   writer.i32(0);
   writer.i32(header.correlation_id);
   // ApiVersions answers with the oldest header always: the client cannot know yet what is understood here.
   const bool tagged = header.api->flexible_from <= header.version;
   if (tagged && header.api->key != api::ApiKey::api_versions) writer.uvarint(0);
+  return begun;
 }
 
-Answer end_answer(wire::Writer& writer) {
-  writer.patch_i32(0, static_cast<std::int32_t>(writer.size() - 4));
-  return {AnswerKind::send, writer.take_pieces(), {}};
+void end_answer(wire::Writer& writer, std::size_t begun) {
+  writer.patch_i32(begun, static_cast<std::int32_t>(writer.size() - begun - 4));
 }
 
 }  // namespace pipeline
@@ -73,7 +74,8 @@ Answer unsupported_api_versions(std::int32_t correlation_id, const Handler& api_
   writer.i32(0);
   writer.i32(correlation_id);
   encode(writer, response, 0);
-  return pipeline::end_answer(writer);
+  pipeline::end_answer(writer, 0);
+  return {AnswerKind::send, writer.take_pieces(), {}};
 }
 
 }  // namespace highwater::server

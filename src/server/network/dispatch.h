@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -39,21 +41,28 @@ namespace pipeline {
 bool authorise(const RequestContext& context);
 void charge(RequestContext& context);
 Answer refuse(const RequestContext& context, std::string_view why);
-// Room for the size and the response header, filled in by end_answer.
-void begin_answer(wire::Writer& writer, const RequestHeader& header);
-Answer end_answer(wire::Writer& writer);
+// Room for the size and the response header, filled in by end_answer. The place of the answer in the writer.
+std::size_t begin_answer(wire::Writer& writer, const RequestHeader& header);
+void end_answer(wire::Writer& writer, std::size_t begun);
 
 }  // namespace pipeline
 
+// Behind what `writer` holds already, which must be without slices.
 template <class Response>
-Answer encoded(Response& response, const RequestContext& context) {
+void write_answer(wire::Writer& writer, Response& response, const RequestContext& context) {
   if constexpr (requires { response.throttle_time_ms; }) {
     response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
   }
-  wire::Writer writer;
-  pipeline::begin_answer(writer, context.header);
+  const std::size_t begun = pipeline::begin_answer(writer, context.header);
   encode(writer, response, context.version());
-  return pipeline::end_answer(writer);
+  pipeline::end_answer(writer, begun);
+}
+
+template <class Response>
+Answer encoded(Response& response, const RequestContext& context) {
+  wire::Writer writer;
+  write_answer(writer, response, context);
+  return {AnswerKind::send, writer.take_pieces(), {}};
 }
 
 // `oversized` answers a request whose arrays would take more memory than a request may; without it such a request is
@@ -80,13 +89,32 @@ io::Task<Answer> serve(RequestContext& context) {
   co_return encoded(response, context);
 }
 
-// The line by which a handler joins the table. Versions are those of the schema, without an unstable latest one.
+// The versions of a schema, without an unstable latest one.
+template <class Request>
+constexpr Handler served(ListenerReach reach) {
+  return {.key = static_cast<api::ApiKey>(Request::message_key),
+          .lowest = Request::lowest_version,
+          .highest = static_cast<std::int16_t>(Request::latest_unstable ? Request::highest_version - 1
+                                                                        : Request::highest_version),
+          .serve = nullptr,
+          .reach = reach};
+}
+
+// The line by which a handler joins the table.
 template <class Request, class Response, io::Task<Response> (*handle)(const Request&, RequestContext&),
           Response (*oversized)() = nullptr>
 constexpr Handler handler(ListenerReach reach = ListenerReach::brokers) {
-  return {static_cast<api::ApiKey>(Request::message_key), Request::lowest_version,
-          static_cast<std::int16_t>(Request::latest_unstable ? Request::highest_version - 1 : Request::highest_version),
-          &serve<Request, Response, handle, oversized>, reach};
+  Handler made = served<Request>(reach);
+  made.serve = &serve<Request, Response, handle, oversized>;
+  return made;
+}
+
+// The same for an API that is answered by a DirectRequest.
+template <class Request, std::unique_ptr<DirectRequest> (*direct)(RequestContext&&, DirectPlace)>
+constexpr Handler handler() {
+  Handler made = served<Request>(ListenerReach::brokers);
+  made.direct = direct;
+  return made;
 }
 
 // ApiVersions in a version that nobody here knows: answered in version 0 with UNSUPPORTED_VERSION and the range of

@@ -20,14 +20,14 @@ std::int32_t load_size(const std::uint8_t* bytes) {
 
 }  // namespace
 
-MutableBytes FrameBuffer::space(MutableBytes scratch) {
+MutableBytes FrameBuffer::space(const Slice& scratch) {
   HW_CHECK(!in_scratch_ && !broken_);
-  scratch_ = scratch;
   if (!frame_begun() && trusted_ <= small_frame_bytes) {
     in_scratch_ = true;
     block_ = {};
     begin_ = end_ = 0;
-    return scratch;
+    scratch_ = scratch;
+    return scratch_.writable();
   }
   const std::size_t room = block_.size() - end_;
   const std::size_t missing = announced() > end_ - begin_ ? announced() - (end_ - begin_) : 0;
@@ -54,7 +54,7 @@ std::optional<Slice> FrameBuffer::next() {
   begin_ = at + length;
   const std::size_t whole = length + size_field;
   trusted_ = std::min(std::max(whole, trusted_ - trusted_ / 8), trusted_frame_bytes_max);
-  return in_scratch_ ? Slice::copy_of({data() + at, length}) : block_.part(at, length);
+  return (in_scratch_ ? scratch_ : block_).part(at, length);
 }
 
 void FrameBuffer::settle() {
@@ -65,6 +65,7 @@ void FrameBuffer::settle() {
     move_to_new_block();
   }
   in_scratch_ = false;
+  scratch_ = {};
 }
 
 std::size_t FrameBuffer::announced() const {

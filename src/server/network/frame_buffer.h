@@ -15,12 +15,15 @@ class FrameBuffer {
  public:
   explicit FrameBuffer(std::size_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
 
-  // Where the next bytes go: memory of its own while a frame is begun or frames are large, else `scratch`.
-  MutableBytes space(MutableBytes scratch);
+  // Where the next bytes go: memory of its own while a frame is begun or frames are large, else `scratch`, which nobody
+  // else may hold.
+  MutableBytes space(const Slice& scratch);
   // `count` bytes were put at the start of space(); call next() until it gives nothing, then settle().
   void filled(std::size_t count);
-  // The next whole frame without its size; nothing when none is complete or the stream is broken.
+  // The next whole frame without its size; nothing when none is complete or the stream is broken. Out of the scratch it
+  // is a part of that: whoever keeps it keeps the scratch.
   std::optional<Slice> next();
+  bool in_scratch() const { return in_scratch_; }
   // Leaves the scratch: what belongs to a begun frame moves to memory of its own.
   void settle();
 
@@ -38,7 +41,7 @@ class FrameBuffer {
 
   std::size_t frame_bytes_max_;
   Slice block_;
-  MutableBytes scratch_;
+  Slice scratch_;
   std::size_t begin_ = 0;  // of what was not handed out, in the block or the scratch
   std::size_t end_ = 0;
   std::size_t trusted_ = 0;  // the largest of the last frames, capped

@@ -22,10 +22,11 @@ std::string frame_of(std::size_t size, char fill) {
 
 // Feeds `stream` in chunks of at most `chunk` bytes, as reads would, and collects what comes out.
 struct Feed {
-  explicit Feed(std::size_t maximum) : buffer(maximum), scratch(server::scratch_bytes) {}
+  explicit Feed(std::size_t maximum) : buffer(maximum), scratch(Slice::allocate(server::scratch_bytes)) {}
 
   void take(std::string_view stream, std::size_t chunk) {
     while (!stream.empty() && !buffer.broken()) {
+      if (!scratch.sole_owner()) scratch = Slice::allocate(server::scratch_bytes);
       MutableBytes space = buffer.space(scratch);
       const std::size_t count = std::min({space.size(), chunk, stream.size()});
       std::memcpy(space.data(), stream.data(), count);
@@ -41,7 +42,7 @@ struct Feed {
   }
 
   FrameBuffer buffer;
-  std::vector<std::uint8_t> scratch;
+  Slice scratch;
   std::vector<Slice> frames;
   std::size_t received = 0;
   std::size_t memory_peak = 0;

@@ -34,7 +34,8 @@ struct Exchange {
     wire::Writer writer;
     pipeline::begin_answer(writer, header);
     encode(writer, response, header.version);
-    answer = pipeline::end_answer(writer);
+    pipeline::end_answer(writer, 0);
+    answer = {AnswerKind::send, writer.take_pieces(), {}};
     request = {};
     response = {};
   }

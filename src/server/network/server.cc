@@ -33,7 +33,7 @@ Server::Server(const HandlerTable& handlers, Doors& doors, ServerOptions options
             RefusalLog(log_), {},       {},    RequestMemory(options_.limits.memory)},
       background_(doors.reactor->ready()),
       serving_(doors.reactor->ready()) {
-  room_.scratch.resize(scratch_bytes);
+  room_.scratch = Slice::allocate(scratch_bytes);
   room_.when_room_is_made = this;
   for (ConnectionOwner* owner : owners()) owner->attach(options_.core, this);
   room_.core = options_.core;

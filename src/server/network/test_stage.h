@@ -49,11 +49,40 @@ inline Task<Answer> scripted(RequestContext& context) {
   wire::Writer writer;
   pipeline::begin_answer(writer, context.header);
   if (name == "large") writer.slice(Slice::allocate(8 << 20));
-  co_return pipeline::end_answer(writer);
+  pipeline::end_answer(writer, 0);
+  co_return Answer{AnswerKind::send, writer.take_pieces(), {}};
+}
+
+// The same script without a coroutine of the connection's, as Produce is served.
+class ScriptedDirect final : public DirectRequest {
+ public:
+  ScriptedDirect(RequestContext context, DirectPlace place)
+      : context_(std::move(context)), place_(place), tasks_(context_.doors.reactor->ready()) {}
+  void begin() override { tasks_.spawn(run()); }
+  Answer answer(wire::Writer& out) override {
+    for (const Piece& piece : answer_.pieces) out.bytes(piece.bytes.view());
+    answer_.pieces.clear();
+    return std::move(answer_);
+  }
+
+ private:
+  Task<void> run() {
+    answer_ = co_await scripted(context_);
+    place_.owner.direct_done(place_.slot);
+  }
+
+  RequestContext context_;
+  DirectPlace place_;
+  Answer answer_;
+  TaskGroup tasks_;
+};
+
+inline std::unique_ptr<DirectRequest> scripted_direct(RequestContext&& context, DirectPlace place) {
+  return std::make_unique<ScriptedDirect>(std::move(context), place);
 }
 
 inline constexpr Handler scripted_handlers[] = {
-    {api::ApiKey::produce, 3, 13, scripted},
+    {api::ApiKey::produce, 3, 13, nullptr, ListenerReach::brokers, scripted_direct},
     {api::ApiKey::fetch, 4, 18, scripted},
     {api::ApiKey::api_versions, 0, 4, scripted},
 };
