@@ -434,7 +434,8 @@ io::Task<void> Connection::send_the_rest() {
 }
 
 void Connection::close_when_sent() {
-  if (!input_ended_ || in_flight_ > 0 || next_waiting_ < waiting_.size()) return;
+  // What is answered but not written yet goes out at the end of the turn, which comes here again.
+  if (!input_ended_ || first_slot_ < slots_.size() || next_waiting_ < waiting_.size()) return;
   closing_when_sent_ = true;
   if (unsent_.empty()) close();
 }

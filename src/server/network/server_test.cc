@@ -58,6 +58,17 @@ TEST_CASE("what cannot be served closes the connection after the earlier answers
   }
 }
 
+TEST_CASE("records that are answered at once are answered before the connection closes behind them") {
+  for (const std::string& bad : {number(-1), request(1, 99, 9, "x")}) {
+    Stage stage;
+    Client client;
+    stage.connect(client, produce(1, "a") + produce(2, "b") + bad);
+    CHECK(client.correlations() == Correlations{1, 2});
+    CHECK(client.ended);
+    CHECK(stage.open() == 0);
+  }
+}
+
 TEST_CASE("an unknown version of ApiVersions is answered in version 0 and the connection goes on") {
   Stage stage;
   Client client;
