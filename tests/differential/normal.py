@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import time
+import zlib
 
 import batches
 
@@ -12,6 +13,7 @@ NEAR_MS = 10 * 60 * 1000
 HOUR_MS = 3600 * 1000  # how far ahead of the clock a record may be
 FOR_EVER_MS = (1 << 63) - 1
 IDS = {"TopicId": "topic id", "ProducerId": "producer id", "SessionId": "fetch session"}
+CODEC_BITS, GZIP = 7, 1  # of a batch's attributes
 DROPPED = {"ThrottleTimeMs"}
 
 # Fields whose value says only how long a node has lived or what else lies on its disk.
@@ -99,8 +101,19 @@ class Normal:
         one["producer_id"] = self.environment.named("producer id", one["producer_id"])
         for name in ("base_time", "max_time"):
             one[name] = "now" if near_now(one[name]) else one[name]
+        if one["attributes"] & CODEC_BITS == GZIP:
+            one["content"] = gunzip(one["payload"])
         one["payload"] = one["payload"].hex()
+        if one["attributes"] & CODEC_BITS:
+            one["packed"] = {name: one.pop(name) for name in ("length", "crc", "payload") if name in one}
         return one
+
+
+def gunzip(payload):
+    try:
+        return zlib.decompress(payload, wbits=31).hex()
+    except zlib.error as error:
+        return f"not gzip: {error}"
 
 
 def one_place_each(topics):

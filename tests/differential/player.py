@@ -9,11 +9,14 @@ from generator import Generator
 from messages import API_VERSIONS, Malformed, has
 from nodes import CLOSED, SILENT
 from normal import Normal, differences
+from settings import BROKER_VALUES, CLIENT_METRICS_VALUES, GROUP_VALUES
 from state import Producer
 
 MUTATING = {19, 20, 33, 37, 43, 44, 45, 49, 51, 57}
 METADATA = 3
 SETTLE_SECONDS = 15
+DYNAMIC_BROKER, DYNAMIC_DEFAULT = 2, 3  # sources of a setting, as DescribeConfigs numbers them
+STAYS = {"min.insync.replicas"}  # of all brokers, as long as eligible leader replicas are kept
 NOT_YET = {3, 5, 6, 56}  # unknown topic or partition, no leader, not the leader, storage error while a log is opened
 
 
@@ -120,7 +123,10 @@ class Player:
             except (RuntimeError, OSError) as trouble:
                 outcome.trouble, outcome.answers = str(trouble), tuple(normal)
                 return outcome
-        self.clean_up(generator)
+        try:
+            self.clean_up(generator)
+        except (RuntimeError, OSError) as trouble:
+            outcome.trouble, outcome.answers = str(trouble), outcome.answers or tuple(normal)
         return outcome
 
     def is_wanted(self, request, difference, normal, outcome):
@@ -300,14 +306,27 @@ class Player:
             self.ask(node, 49, 1, {"Entries": removed, "ValidateOnly": False})
 
     def reset_configs(self, node, state):
-        resources = {}
-        for name, key in sorted(one for one in state.broker_keys if isinstance(one[1], str) and isinstance(one[0], str)):
-            resources.setdefault((4, name), set()).add(key)
-        for kind, suffixes in ((32, "gh"), (16, "gh")):
-            for suffix in suffixes:
-                from settings import CLIENT_METRICS_VALUES, GROUP_VALUES
-                resources[kind, state.prefix + suffix] = set(GROUP_VALUES if kind == 32 else CLIENT_METRICS_VALUES)
-        for (kind, name), keys in resources.items():
-            configs = [{"Name": key, "ConfigOperation": 1, "Value": None} for key in sorted(keys)]
-            for config in configs:  # one by one: an unknown key must not keep the others
-                self.ask(node, 44, 1, {"Resources": [{"ResourceType": kind, "ResourceName": name, "Configs": [config]}]})
+        for name, source in (("", DYNAMIC_DEFAULT), ("1", DYNAMIC_BROKER)):
+            self.reset_broker(node, name, source, {key for other, key in state.broker_keys if other == name and isinstance(key, str)})
+        for kind, values in ((32, GROUP_VALUES), (16, CLIENT_METRICS_VALUES)):
+            for suffix in "gh":
+                self.delete_configs(node, kind, state.prefix + suffix, values)
+
+    def reset_broker(self, node, name, source, altered):
+        """All brokers before the one, and each until nothing of it is seen: a broker keeps its own setting as long as the one
+        for all brokers is out of range (max.connections=0), and that this one is gone Apache's hears after the answer."""
+        self.delete_configs(node, 4, name, altered)
+
+        def is_empty():
+            question = {"ResourceType": 4, "ResourceName": name, "ConfigurationKeys": sorted(set(BROKER_VALUES) - STAYS)}
+            configs = self.ask(node, 32, 4, {"Resources": [question]})["Results"][0]["Configs"]
+            left = {one["Name"] for one in configs if one["ConfigSource"] == source}
+            self.delete_configs(node, 4, name, left)
+            return not left
+
+        self.until(is_empty, f"{node.name} taking back what was set of broker {name or 'all'}")
+
+    def delete_configs(self, node, kind, name, keys):
+        for key in sorted(keys):  # one by one: an unknown key must not keep the others
+            configs = [{"Name": key, "ConfigOperation": 1, "Value": None}]
+            self.ask(node, 44, 1, {"Resources": [{"ResourceType": kind, "ResourceName": name, "Configs": configs}]})
