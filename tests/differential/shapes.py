@@ -204,9 +204,22 @@ def brokers():
         yield 67, 0, CONTROLLER, {"BrokerId": broker, "BrokerEpoch": epoch}
 
 
+def change(broker, key, value):
+    """Sets a broker's setting; None takes it back."""
+    config = {"Name": key, "ConfigOperation": 1 if value is None else 0, "Value": value}
+    return 44, 1, BROKER, {"Resources": [{"ResourceType": 4, "ResourceName": broker, "Configs": [config]}], "ValidateOnly": False}
+
+
+def sharing_settings():
+    """Groups: a broker's own setting that hides one of all brokers which this broker could not have."""
+    for key, hidden in (("max.connections", "0"), ("max.connection.creation.rate", "0"), ("num.io.threads", "100")):
+        for broker, value in (("", hidden), ("1", "16"), ("", hidden), ("1", None), ("", None), ("1", None)):
+            yield lambda one=change(broker, key, value): [one]
+
+
 # Groups; between two of them a node's brokers see what its controller decided.
 GROUPS = [
     lambda: [create_topics([new_topic("one", 2), new_topic("two", 2), new_topic("three", 2), new_topic("e.f")])],
     partitions, elections, reassignments, brokers, features, quotas, quota_filters, credentials, credential_questions, creations,
-    deletions,
+    deletions, *sharing_settings(),
 ]
