@@ -121,10 +121,10 @@ bool touches_much(const BrokerHeartbeatRequest& request, const controller::Contr
 
 // The metadata log is described by the machine that leads it, which stays on its core.
 template <class Request>
-bool may_leave(const Request&) {
+bool may_go_to_worker(const Request&) {
   return true;
 }
-bool may_leave(const DescribeQuorumRequest& request) { return !asks_for_metadata_log(request); }
+bool may_go_to_worker(const DescribeQuorumRequest& request) { return !asks_for_metadata_log(request); }
 
 template <class Request, class Response>
 class Asked final : public Question {
@@ -137,7 +137,7 @@ class Asked final : public Question {
 
   Instant deadline() const override { return deadline_; }
   bool is_long(const controller::Controller& controller) const override {
-    return may_leave(*request_) && (size_ > short_request_bytes || touches_much(*request_, controller));
+    return may_go_to_worker(*request_) && (size_ > short_request_bytes || touches_much(*request_, controller));
   }
   Wish decide(controller::Controller& controller, Situation& situation) override {
     auto decision = engine::decide(controller, *request_, situation);
@@ -161,13 +161,6 @@ class Asked final : public Question {
 }  // namespace
 
 template <class Response, class Request>
-io::Future<Response> ControllerDoor::ask(const Request& request, ControllerCaller caller) {
-  auto kept = std::make_shared<Request>(request);
-  own(*kept);
-  return ask<Response>(std::shared_ptr<const Request>(std::move(kept)), std::move(caller));
-}
-
-template <class Response, class Request>
 io::Future<Response> ControllerDoor::ask(std::shared_ptr<const Request> request, ControllerCaller caller) {
   return cores_.call<Response>(
       own_, 0,
@@ -177,61 +170,38 @@ io::Future<Response> ControllerDoor::ask(std::shared_ptr<const Request> request,
 }
 
 // Everything that the controller decides.
-template io::Future<AlterConfigsResponse> ControllerDoor::ask(const AlterConfigsRequest&, ControllerCaller);
 template io::Future<AlterConfigsResponse> ControllerDoor::ask(std::shared_ptr<const AlterConfigsRequest>,
                                                               ControllerCaller);
-template io::Future<AllocateProducerIdsResponse> ControllerDoor::ask(const AllocateProducerIdsRequest&,
-                                                                     ControllerCaller);
 template io::Future<AllocateProducerIdsResponse> ControllerDoor::ask(std::shared_ptr<const AllocateProducerIdsRequest>,
                                                                      ControllerCaller);
-template io::Future<AlterClientQuotasResponse> ControllerDoor::ask(const AlterClientQuotasRequest&, ControllerCaller);
 template io::Future<AlterClientQuotasResponse> ControllerDoor::ask(std::shared_ptr<const AlterClientQuotasRequest>,
                                                                    ControllerCaller);
-template io::Future<AlterPartitionReassignmentsResponse> ControllerDoor::ask(const AlterPartitionReassignmentsRequest&,
-                                                                             ControllerCaller);
 template io::Future<AlterPartitionReassignmentsResponse> ControllerDoor::ask(
     std::shared_ptr<const AlterPartitionReassignmentsRequest>, ControllerCaller);
-template io::Future<AlterUserScramCredentialsResponse> ControllerDoor::ask(const AlterUserScramCredentialsRequest&,
-                                                                           ControllerCaller);
 template io::Future<AlterUserScramCredentialsResponse> ControllerDoor::ask(
     std::shared_ptr<const AlterUserScramCredentialsRequest>, ControllerCaller);
-template io::Future<AssignReplicasToDirsResponse> ControllerDoor::ask(const AssignReplicasToDirsRequest&,
-                                                                      ControllerCaller);
 template io::Future<AssignReplicasToDirsResponse> ControllerDoor::ask(
     std::shared_ptr<const AssignReplicasToDirsRequest>, ControllerCaller);
-template io::Future<BrokerHeartbeatResponse> ControllerDoor::ask(const BrokerHeartbeatRequest&, ControllerCaller);
 template io::Future<BrokerHeartbeatResponse> ControllerDoor::ask(std::shared_ptr<const BrokerHeartbeatRequest>,
                                                                  ControllerCaller);
-template io::Future<BrokerRegistrationResponse> ControllerDoor::ask(const BrokerRegistrationRequest&, ControllerCaller);
 template io::Future<BrokerRegistrationResponse> ControllerDoor::ask(std::shared_ptr<const BrokerRegistrationRequest>,
                                                                     ControllerCaller);
-template io::Future<CreatePartitionsResponse> ControllerDoor::ask(const CreatePartitionsRequest&, ControllerCaller);
 template io::Future<CreatePartitionsResponse> ControllerDoor::ask(std::shared_ptr<const CreatePartitionsRequest>,
                                                                   ControllerCaller);
-template io::Future<CreateTopicsResponse> ControllerDoor::ask(const CreateTopicsRequest&, ControllerCaller);
 template io::Future<CreateTopicsResponse> ControllerDoor::ask(std::shared_ptr<const CreateTopicsRequest>,
                                                               ControllerCaller);
-template io::Future<DeleteTopicsResponse> ControllerDoor::ask(const DeleteTopicsRequest&, ControllerCaller);
 template io::Future<DeleteTopicsResponse> ControllerDoor::ask(std::shared_ptr<const DeleteTopicsRequest>,
                                                               ControllerCaller);
-template io::Future<DescribeQuorumResponse> ControllerDoor::ask(const DescribeQuorumRequest&, ControllerCaller);
 template io::Future<DescribeQuorumResponse> ControllerDoor::ask(std::shared_ptr<const DescribeQuorumRequest>,
                                                                 ControllerCaller);
-template io::Future<ElectLeadersResponse> ControllerDoor::ask(const ElectLeadersRequest&, ControllerCaller);
 template io::Future<ElectLeadersResponse> ControllerDoor::ask(std::shared_ptr<const ElectLeadersRequest>,
                                                               ControllerCaller);
-template io::Future<ListPartitionReassignmentsResponse> ControllerDoor::ask(const ListPartitionReassignmentsRequest&,
-                                                                            ControllerCaller);
 template io::Future<ListPartitionReassignmentsResponse> ControllerDoor::ask(
     std::shared_ptr<const ListPartitionReassignmentsRequest>, ControllerCaller);
-template io::Future<UnregisterBrokerResponse> ControllerDoor::ask(const UnregisterBrokerRequest&, ControllerCaller);
 template io::Future<UnregisterBrokerResponse> ControllerDoor::ask(std::shared_ptr<const UnregisterBrokerRequest>,
                                                                   ControllerCaller);
-template io::Future<UpdateFeaturesResponse> ControllerDoor::ask(const UpdateFeaturesRequest&, ControllerCaller);
 template io::Future<UpdateFeaturesResponse> ControllerDoor::ask(std::shared_ptr<const UpdateFeaturesRequest>,
                                                                 ControllerCaller);
-template io::Future<IncrementalAlterConfigsResponse> ControllerDoor::ask(const IncrementalAlterConfigsRequest&,
-                                                                         ControllerCaller);
 template io::Future<IncrementalAlterConfigsResponse> ControllerDoor::ask(
     std::shared_ptr<const IncrementalAlterConfigsRequest>, ControllerCaller);
 

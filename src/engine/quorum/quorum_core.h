@@ -112,9 +112,9 @@ class QuorumCore final : private StoreListener {
   const controller::Refusal* refusal_of(const Question& question) const;
   void decide(std::unique_ptr<Question> question);
   io::Task<void> decide_in_turn();
-  void come_back(Journey& journey);
+  void end(Journey& journey);
   static void end(std::unique_ptr<Question> question, Ending ending);
-  io::Future<io::Done> come_home();
+  io::Future<io::Done> ground_returned();
   void stand_on(metadata::ImageHandle image);
 
   // quorum_space.cc
@@ -161,7 +161,7 @@ class QuorumCore final : private StoreListener {
   io::Promise<std::string> fenced_promise_;
   io::Promise<io::Done> drained_;
   io::Promise<io::Done> store_ready_;
-  io::Promise<io::Done> home_;  // of housekeeping
+  io::Promise<io::Done> ground_returned_;  // housekeeping waits for it
   std::shared_ptr<Progress> progress_;
   // Last: frames go before what they refer to.
   io::TaskGroup upkeep_;  // one snapshot, one clean-up, who decides long questions; a stop waits for it

@@ -81,14 +81,14 @@ void QuorumCore::decide(std::unique_ptr<Question> question) {
   write(draft(*ground_, next_place(), wish), std::move(question));
 }
 
-// As long as a long one waits; the short ones behind it come in their turn.
+// Runs from a long question until none is left; the short ones behind it come in their turn.
 io::Task<void> QuorumCore::decide_in_turn() {
   away_ = true;
   while (!questions_.empty()) {
     std::unique_ptr<Question> question = std::move(questions_.front());
     questions_.pop_front();
-    const bool goes = active_ && question->is_long(ground_->controller);
-    if (!goes) {
+    const bool goes_to_worker = active_ && question->is_long(ground_->controller);
+    if (!goes_to_worker) {
       decide(std::move(question));
       continue;
     }
@@ -96,13 +96,13 @@ io::Task<void> QuorumCore::decide_in_turn() {
     auto journey =
         std::make_shared<Journey>(Journey{ground_, std::move(question), situation(), next_place(), refusal, Draft{}});
     co_await io::on_worker(reactor_, journey, &Journey::run);
-    come_back(*journey);
+    end(*journey);
   }
   away_ = false;
-  if (home_.pending()) home_.complete({});
+  if (ground_returned_.pending()) ground_returned_.complete({});
 }
 
-void QuorumCore::come_back(Journey& journey) {
+void QuorumCore::end(Journey& journey) {
   const bool decided = journey.refusal == nullptr;
   // What was decided stands on what the log has lost meanwhile, or nobody may write it any more.
   const bool in_vain = std::exchange(ground_lost_, false) || !active_ || !store_->ready();
@@ -116,10 +116,10 @@ void QuorumCore::come_back(Journey& journey) {
   }
 }
 
-io::Future<io::Done> QuorumCore::come_home() {
+io::Future<io::Done> QuorumCore::ground_returned() {
   if (!away_) return io::Future<io::Done>::ready({});
   auto [promise, future] = reactor_.make_future<io::Done>();
-  home_ = std::move(promise);
+  ground_returned_ = std::move(promise);
   return std::move(future);
 }
 

@@ -43,7 +43,7 @@ io::Task<Result<void>> QuorumCore::lead() {
     raft_->on_persisted();
   }
   store_->admission().become_leader(raft_->epoch());
-  const BatchPlace place{next_offset_, raft_->epoch(), reactor_.wall_now().ms};
+  const BatchPlace place = next_place();
   BatchBytes bytes = encode_epoch_start(place, *begin);
   const metadata::BatchEnd end{records::BatchView(bytes).last_offset(), place.epoch, place.timestamp_ms};
   auto applied = ground_->loader.on_batch({}, end);
@@ -58,8 +58,7 @@ io::Task<Result<void>> QuorumCore::activate() {
   if (!activation.has_value()) co_return std::unexpected(activation.error());
   log_.info("{}", activation->sentence);
   if (!activation->records.empty()) {
-    BatchBytes bytes =
-        encode_records_batch({next_offset_, raft_->epoch(), reactor_.wall_now().ms}, activation->records);
+    BatchBytes bytes = encode_records_batch(next_place(), activation->records);
     const records::BatchView view(bytes);
     auto applied =
         ground_->loader.on_batch(activation->records, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
@@ -188,8 +187,8 @@ io::Task<void> QuorumCore::housekeeping() {
     if (writes_no_ops) wake = std::min(wake, next_no_op);
     co_await reactor_.sleep_until(wake);
     while (away_) {
-      auto home = come_home();
-      co_await std::move(home);
+      auto returned = ground_returned();
+      co_await std::move(returned);
     }
     if (!active_) break;
     const Instant now = reactor_.now();

@@ -68,15 +68,15 @@ metadata::MetadataRecord record_of(const QuotaEntity& entity, const std::string&
   return {std::move(record), 0};
 }
 
-struct Wish {
+struct QuotaChange {
   const QuotaEntity& entity;
   const Changes& changes;
   std::vector<std::string_view> order;  // of the keys of `changes`
 };
 
 // Empty, or why the entity keeps what it has.
-std::string quota_records(const metadata::MetadataImage& image, const Wish& wish, metadata::Records& records) {
-  const auto& [entity, changes, order] = wish;
+std::string quota_records(const metadata::MetadataImage& image, const QuotaChange& change, metadata::Records& records) {
+  const auto& [entity, changes, order] = change;
   auto problem = quota_entity_problem(entity);
   if (!problem.empty()) return problem;
   const metadata::QuotaValues* current = image.client_quotas().find(entity);
