@@ -28,7 +28,7 @@ using Naming = FetchSession::Naming;
 constexpr std::int8_t read_uncommitted_level = 0;
 constexpr std::int8_t read_committed_level = 1;
 
-// A negative size is none, as in Kafka.
+// A negative size asks for nothing. Where Kafka fails over one, read_apart() does.
 std::size_t size_of(std::int32_t asked) { return static_cast<std::size_t>(std::max(asked, 0)); }
 
 NodeId replica_of(const FetchRequest& request, std::int16_t version) {
@@ -152,32 +152,32 @@ void fail_where_read(const FetchRequest& request, const Asked& asked, engine::Re
   outcome.error = ErrorCode::unknown_server_error;
 }
 
+io::Task<void> read_some(const std::vector<std::size_t>& numbers, const Plan& work, engine::ReadOptions options,
+                         RequestContext& context, std::vector<engine::ReadOutcome>& outcomes) {
+  std::vector<engine::ReadPart> parts;
+  for (const std::size_t i : numbers) parts.push_back(work.parts[i]);
+  if (parts.empty()) co_return;
+  auto read = co_await context.doors.partitions->read(std::move(parts), options);
+  for (std::size_t at = 0; at < read.size(); ++at) outcomes[numbers[at]] = std::move(read[at]);
+}
+
 // For a request with negative numbers of bytes: those partitions are looked at alone, so that the others are read as if
 // they were not there; once one has failed nobody waits.
-io::Task<std::vector<engine::ReadOutcome>> read_apart(const FetchRequest& request, Plan& work,
+io::Task<std::vector<engine::ReadOutcome>> read_apart(const FetchRequest& request, const Plan& work,
                                                       engine::ReadOptions options, RequestContext& context) {
   std::vector<std::size_t> failing, sound;
   for (std::size_t i = 0; i < work.asked.size(); ++i)
     (asks_below_nothing(request, work, i) ? failing : sound).push_back(i);
   std::vector<engine::ReadOutcome> outcomes(work.asked.size());
-  for (const auto* numbers : {&failing, &sound}) {
-    std::vector<engine::ReadPart> parts;
-    for (const std::size_t i : *numbers) parts.push_back(work.parts[i]);
-    if (parts.empty()) continue;
-    engine::ReadOptions now = options;
-    now.min_bytes = 0;
-    now.deadline = context.received;
-    const bool looks = numbers == &failing;
-    const engine::ReadOptions how = looks ? now : options;
-    auto read = co_await context.doors.partitions->read(std::move(parts), how);
-    for (std::size_t at = 0; at < read.size(); ++at) {
-      const std::size_t i = (*numbers)[at];
-      outcomes[i] = std::move(read[at]);
-      if (!looks) continue;
-      fail_where_read(request, work.asked[i], outcomes[i]);
-      if (outcomes[i].error != ErrorCode::none) options = now;
-    }
+  engine::ReadOptions at_once = options;
+  at_once.min_bytes = 0;
+  at_once.deadline = context.received;
+  co_await read_some(failing, work, at_once, context, outcomes);
+  for (const std::size_t i : failing) {
+    fail_where_read(request, work.asked[i], outcomes[i]);
+    if (outcomes[i].error != ErrorCode::none) options = at_once;
   }
+  co_await read_some(sound, work, options, context, outcomes);
   co_return outcomes;
 }
 

@@ -17,8 +17,9 @@ using messages::DeleteTopicsResponse;
 
 namespace {
 
-// A topic without a name and an id, or with both, is refused as it stands.
-bool asks_controller(const DeleteTopicsRequest& request) {
+// A topic without a name and an id, or with both, is refused as it stands. A long list is not searched.
+Work work_of(const DeleteTopicsRequest& request, const RequestContext& context) {
+  if (context.held) return Work::some;
   std::vector<std::string_view> names;
   std::vector<Uuid> ids;
   for (const auto& name : request.topic_names) names.push_back(name.view());
@@ -26,15 +27,13 @@ bool asks_controller(const DeleteTopicsRequest& request) {
     if (topic.name && topic.topic_id.is_zero()) names.push_back(topic.name->view());
     if (!topic.name && !topic.topic_id.is_zero()) ids.push_back(topic.topic_id);
   }
-  return any_stands_once(std::move(names)) || any_stands_once(std::move(ids));
+  return any_stands_once(std::move(names)) || any_stands_once(std::move(ids)) ? Work::some : Work::none;
 }
 
 }  // namespace
 
 io::Task<DeleteTopicsResponse> delete_topics(const DeleteTopicsRequest& request, RequestContext& context) {
-  // A long list is not searched for what stands once; there is something.
-  const bool asks = context.held || asks_controller(request);
-  auto caller = asks ? controller_caller(context, request.timeout_ms) : controller_caller(context);
+  auto caller = controller_caller(context, request.timeout_ms, work_of(request, context));
   auto asked = ask_controller<DeleteTopicsResponse>(request, context, std::move(caller));
   auto response = co_await std::move(asked);
   if (!api::delete_topics_knows_disabled(context.version())) {

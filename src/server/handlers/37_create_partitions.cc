@@ -12,9 +12,7 @@ using messages::CreatePartitionsRequest;
 using messages::CreatePartitionsResponse;
 
 io::Task<CreatePartitionsResponse> create_partitions(const CreatePartitionsRequest& request, RequestContext& context) {
-  // A long list is not searched for what stands once; there is something.
-  const bool asks = context.held || any_topic_stands_once(request);
-  auto caller = asks ? controller_caller(context, request.timeout_ms) : controller_caller(context);
+  auto caller = controller_caller(context, request.timeout_ms, work_on_topics(request, context));
   auto asked = ask_controller<CreatePartitionsResponse>(request, context, std::move(caller));
   auto response = co_await std::move(asked);
   co_return response;

@@ -12,10 +12,8 @@ using messages::ElectLeadersRequest;
 using messages::ElectLeadersResponse;
 
 io::Task<ElectLeadersResponse> elect_leaders(const ElectLeadersRequest& request, RequestContext& context) {
-  // Nothing asked for is answered at once, however little time there is.
   const bool asks_nothing = request.topic_partitions.has_value() && request.topic_partitions->empty();
-  engine::ControllerCaller caller =
-      asks_nothing ? controller_caller(context) : controller_caller(context, request.timeout_ms);
+  auto caller = controller_caller(context, request.timeout_ms, asks_nothing ? Work::none : Work::some);
   return hand_on<ElectLeadersResponse>(request, context, Operation::alter, std::move(caller));
 }
 

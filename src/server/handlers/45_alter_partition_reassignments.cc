@@ -13,10 +13,7 @@ using messages::AlterPartitionReassignmentsResponse;
 
 io::Task<AlterPartitionReassignmentsResponse> alter_partition_reassignments(
     const AlterPartitionReassignmentsRequest& request, RequestContext& context) {
-  // Nothing asked for is answered at once, however little time there is.
-  const bool asks_nothing = request.topics.empty();
-  engine::ControllerCaller caller =
-      asks_nothing ? controller_caller(context) : controller_caller(context, request.timeout_ms);
+  auto caller = controller_caller(context, request.timeout_ms, request.topics.empty() ? Work::none : Work::some);
   return hand_on<AlterPartitionReassignmentsResponse>(request, context, Operation::alter, std::move(caller));
 }
 

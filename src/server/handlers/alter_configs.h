@@ -19,7 +19,7 @@ template <class Request>
 io::Task<std::vector<AskedChange>> asked_changes(const Request& request, Pace& pace) {
   std::vector<AskedChange> changes;
   for (const auto& resource : request.resources) {
-    if (pace.is_over(1 + resource.configs.size())) co_await pace.next_turn();
+    if (pace.ends_turn(1 + resource.configs.size())) co_await pace.next_turn();
     AskedChange& change = changes.emplace_back();
     change.type = resource.resource_type;
     change.name = resource.resource_name.view();
@@ -58,7 +58,7 @@ io::Task<Response> altered(const Request& request, RequestContext& context, Chan
   Request& rest = left->request;
   rest.validate_only = request.validate_only;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (pace.is_over(1)) co_await pace.next_turn();
+    if (pace.ends_turn(1)) co_await pace.next_turn();
     const auto& resource = request.resources[i];
     if (!verdicts[i]) verdicts[i] = denied_change(resource.resource_type, resource.resource_name.view(), context);
     if (!verdicts[i]) rest.resources.push_back(resource);
@@ -74,7 +74,7 @@ io::Task<Response> altered(const Request& request, RequestContext& context, Chan
   Response response;
   std::size_t next = 0;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (pace.is_over(1)) co_await pace.next_turn();
+    if (pace.ends_turn(1)) co_await pace.next_turn();
     if (!verdicts[i] && next < decided.responses.size()) {
       response.responses.push_back(std::move(decided.responses[next++]));
       continue;

@@ -178,7 +178,7 @@ io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& chan
   ChangeVerdicts verdicts(changes.size());
   std::map<std::pair<std::int8_t, std::string_view>, std::size_t> first;
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (pace.is_over(1)) co_await pace.next_turn();
+    if (pace.ends_turn(1)) co_await pace.next_turn();
     const auto [place, fresh] = first.try_emplace({changes[i].type, changes[i].name}, i);
     if (fresh) continue;
     const char* why = at_controller ? "Duplicate resource." : "Each resource must appear at most once.";
@@ -187,7 +187,7 @@ io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& chan
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (verdicts[i]) continue;
-    if (pace.is_over(1 + changes[i].keys.size())) co_await pace.next_turn();
+    if (pace.ends_turn(1 + changes[i].keys.size())) co_await pace.next_turn();
     // Kafka looks at every key first; what it would write is refused in any case.
     if (changes[i].keys.size() > controller::records_per_operation_max) {
       verdicts[i] = too_large();

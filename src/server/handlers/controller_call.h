@@ -32,8 +32,14 @@ inline engine::ControllerCaller controller_caller(const RequestContext& context,
   return caller;
 }
 
-// Whether anything stands in a request just once. What is named twice is refused without the controller, and where
-// nothing else is left Kafka looks at no time.
+// What a request leaves for the controller to do. Where that is nothing, Kafka looks at no time limit.
+enum class Work : std::uint8_t { none, some };
+
+inline engine::ControllerCaller controller_caller(const RequestContext& context, std::int32_t timeout_ms, Work work) {
+  return work == Work::none ? controller_caller(context) : controller_caller(context, timeout_ms);
+}
+
+// What is named twice is refused without the controller.
 template <class Name>
 bool any_stands_once(std::vector<Name> names) {
   std::ranges::sort(names);
@@ -45,11 +51,13 @@ bool any_stands_once(std::vector<Name> names) {
   return false;
 }
 
+// A long list is not searched: it is taken to name something once.
 template <class Request>
-bool any_topic_stands_once(const Request& request) {
+Work work_on_topics(const Request& request, const RequestContext& context) {
+  if (context.held) return Work::some;
   std::vector<std::string_view> names;
   for (const auto& topic : request.topics) names.push_back(topic.name.view());
-  return any_stands_once(std::move(names));
+  return any_stands_once(std::move(names)) ? Work::some : Work::none;
 }
 
 // `request` is what this context is about, as it came.

@@ -1,5 +1,6 @@
-// How much of a list is looked at in one turn of the loop (rule L1). Usage, once per element:
-//   if (pace.is_over(n)) co_await pace.next_turn();
+// How much of a list a request looks at in one turn of the loop (rule L1). Lives in the coroutine of that request, and
+// is asked before each element, with how many items that one has:
+//   if (pace.ends_turn(n)) co_await pace.next_turn();
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,8 @@ class Pace {
  public:
   explicit Pace(io::Reactor& reactor) : reactor_(reactor) {}
 
-  // `items` more are done; true when that was enough for this turn.
-  bool is_over(std::size_t items) {
+  // Counts `items` more; true when that was enough for this turn, and the next one begins with none.
+  bool ends_turn(std::size_t items) {
     done_ += items;
     if (done_ < items_per_turn) return false;
     done_ = 0;
