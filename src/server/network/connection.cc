@@ -137,7 +137,7 @@ bool Connection::may_read() const {
          unsent_bytes_ < unsent_bytes_max && memory_allows();
 }
 
-// While something else than produce is in flight, only reading tells that the peer has gone; that is over soon.
+// Produce ends by itself. What else is in flight may last, and only reading tells that its peer has gone.
 void Connection::consider_moving() {
   if (!room_.moves_connections || (in_flight_ > 0 && !only_produce_in_flight_)) return;
   destination_ = peer_.affinity.better_than(room_.core);
@@ -307,9 +307,7 @@ Connection::Slot& Connection::fill(std::size_t slot) {
 
 void Connection::answered(std::size_t slot, Answer answer) {
   fill(slot).answer = std::move(answer);
-  release_slots();
-  start_what_may_start();
-  account();
+  go_on();
 }
 
 // Called from amidst the partitions: what follows from it waits for the end of the turn.
@@ -328,10 +326,19 @@ void Connection::refuse(std::string_view why) {
 
 // -- answers ----------------------------------------------------------------------------------------------------------
 
+bool Connection::may_let_out() const {
+  return first_slot_ < slots_.size() && slots_[first_slot_].filled && !closing_when_sent_;
+}
+
+// Behind an answer: it leaves in its turn, and makes room for requests that wait.
+void Connection::go_on() {
+  release_slots();
+  start_what_may_start();
+  account();
+}
+
 void Connection::release_slots() {
-  while (first_slot_ < slots_.size() && slots_[first_slot_].filled && !closing_when_sent_) {
-    let_out(slots_[first_slot_++]);
-  }
+  while (may_let_out()) let_out(slots_[first_slot_++]);
   queue_written();
   const std::size_t dropped = drop_front(slots_, first_slot_);
   first_slot_ -= dropped;
@@ -372,11 +379,7 @@ void Connection::queue_written() {
 }
 
 void Connection::at_turn_end() {
-  if (first_slot_ < slots_.size() && slots_[first_slot_].filled && !closing_when_sent_) {
-    release_slots();
-    start_what_may_start();
-    account();
-  }
+  if (may_let_out()) go_on();
   if (!sending_rest_) send_what_fits();
   if (!closed_ && (room_made_.pending() || next_waiting_ < waiting_.size())) start_what_may_start();
 }

@@ -137,7 +137,9 @@ class Connection final : private io::TurnEndHook, private DirectOwner {
   void refuse(std::string_view why);
 
   // Answers.
+  bool may_let_out() const;
   void release_slots();
+  void go_on();
   void let_out(Slot& slot);
   void hang_up(std::string_view reason);
   void queue_written();

@@ -1,7 +1,8 @@
-// The way of a connection from one core to another. One per node; each method is called on the core that it names.
+// The way of a connection from one core to another. One per node. attach() is called on the core that it names, send()
+// on the one that the connection leaves.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <vector>
 

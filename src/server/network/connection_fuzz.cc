@@ -34,8 +34,7 @@ Task<Answer> scripted(RequestContext& context) {
   wire::Writer writer;
   pipeline::begin_answer(writer, context.header);
   if (name == "large") writer.slice(Slice::allocate(40'000));
-  pipeline::end_answer(writer, 0);
-  co_return Answer{AnswerKind::send, writer.take_pieces(), {}};
+  co_return pipeline::take_answer(writer);
 }
 
 constexpr Handler handlers[] = {

@@ -14,7 +14,7 @@ namespace highwater::server {
 class CoreAffinity {
  public:
   static constexpr std::uint32_t first_need = 32;
-  static constexpr std::uint32_t most_needed = 1u << 20;
+  static constexpr std::uint32_t largest_need = 1u << 20;
 
   // All partitions of a request live on `core`; nothing when they live on several.
   void note(std::optional<engine::CoreIndex> core) {
@@ -36,7 +36,7 @@ class CoreAffinity {
 
   void moved() {
     votes_ = 0;
-    needed_ = std::min(needed_ * 8, most_needed);
+    needed_ = std::min(needed_ * 8, largest_need);
   }
 
  private:

@@ -60,6 +60,11 @@ void end_answer(wire::Writer& writer, std::size_t begun) {
   writer.patch_i32(begun, static_cast<std::int32_t>(writer.size() - begun - 4));
 }
 
+Answer take_answer(wire::Writer& writer) {
+  end_answer(writer, 0);
+  return {AnswerKind::send, writer.take_pieces(), {}};
+}
+
 }  // namespace pipeline
 
 Answer unsupported_api_versions(std::int32_t correlation_id, const Handler& api_versions) {
@@ -74,8 +79,7 @@ Answer unsupported_api_versions(std::int32_t correlation_id, const Handler& api_
   writer.i32(0);
   writer.i32(correlation_id);
   encode(writer, response, 0);
-  pipeline::end_answer(writer, 0);
-  return {AnswerKind::send, writer.take_pieces(), {}};
+  return pipeline::take_answer(writer);
 }
 
 }  // namespace highwater::server

@@ -44,15 +44,22 @@ Answer refuse(const RequestContext& context, std::string_view why);
 // Room for the size and the response header, filled in by end_answer. The place of the answer in the writer.
 std::size_t begin_answer(wire::Writer& writer, const RequestHeader& header);
 void end_answer(wire::Writer& writer, std::size_t begun);
+// Ends the one answer that the writer holds, and takes it.
+Answer take_answer(wire::Writer& writer);
 
 }  // namespace pipeline
+
+template <class Response>
+void tell_throttle(Response& response, const RequestContext& context) {
+  if constexpr (requires { response.throttle_time_ms; }) {
+    response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
+  }
+}
 
 // Behind what `writer` holds already, which must be without slices.
 template <class Response>
 void write_answer(wire::Writer& writer, Response& response, const RequestContext& context) {
-  if constexpr (requires { response.throttle_time_ms; }) {
-    response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
-  }
+  tell_throttle(response, context);
   const std::size_t begun = pipeline::begin_answer(writer, context.header);
   encode(writer, response, context.version());
   pipeline::end_answer(writer, begun);

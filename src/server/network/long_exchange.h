@@ -34,8 +34,7 @@ struct Exchange {
     wire::Writer writer;
     pipeline::begin_answer(writer, header);
     encode(writer, response, header.version);
-    pipeline::end_answer(writer, 0);
-    answer = {AnswerKind::send, writer.take_pieces(), {}};
+    answer = pipeline::take_answer(writer);
     request = {};
     response = {};
   }
@@ -68,9 +67,7 @@ io::Task<Answer> serve_list(RequestContext& context) {
   exchange->response = std::move(response);
   if (context.answer != AnswerKind::send) co_return Answer{context.answer, {}, {}};
   exchange->image = context.image;
-  if constexpr (requires { exchange->response.throttle_time_ms; }) {
-    exchange->response.throttle_time_ms = static_cast<std::int32_t>(context.throttle.ms());
-  }
+  tell_throttle(exchange->response, context);
   if (is_long || context.answer_length == AnswerLength::long_list) {
     co_await io::on_worker(reactor, exchange, &Both::write);
   } else {

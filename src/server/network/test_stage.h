@@ -49,8 +49,7 @@ inline Task<Answer> scripted(RequestContext& context) {
   wire::Writer writer;
   pipeline::begin_answer(writer, context.header);
   if (name == "large") writer.slice(Slice::allocate(8 << 20));
-  pipeline::end_answer(writer, 0);
-  co_return Answer{AnswerKind::send, writer.take_pieces(), {}};
+  co_return pipeline::take_answer(writer);
 }
 
 // The same script without a coroutine of the connection's, as Produce is served.
