@@ -53,7 +53,8 @@ bool Partitions::append_here(AppendCall& call) { return hosts_[self_]->append_he
 
 namespace {
 
-// A request whose answer goes to another core, or into a future of this one.
+// A request whose answer goes to another core, or into a future of this one. It owns itself: it ends with that answer,
+// or with the partitions.
 class RepliedAppend final : public AppendCall {
  public:
   using Outcomes = std::vector<AppendOutcome>;

@@ -135,15 +135,14 @@ class Partition final : private StoreListener {
 
   ErrorCode check_append(const AppendJob& job) const;
   void pump();
-  // slow_append.cc
-  enum class Where : std::uint8_t { loop, worker };
-  void start_slowly(AppendJob job, const records::TopicRules& topic_rules, records::ProduceTerms terms);
-  io::Task<void> append_slowly(std::shared_ptr<Slow> slow, Where where);
-  io::Task<void> on_worker(std::shared_ptr<Slow> slow, void (Slow::*work)());
   void begin(AppendJob& job);
   void finish(AppendJob& job, ByteView batch, const records::Verdict& verdict);
   void admit(const AppendJob& job, MutableBytes batch, const records::Verdict& verdict);
   void refuse(const AppendJob& job, ErrorCode error, std::string message = {});
+  // slow_append.cc
+  enum class Where : std::uint8_t { loop, worker };
+  void start_slowly(AppendJob job, const records::TopicRules& topic_rules, records::ProduceTerms terms);
+  io::Task<void> append_slowly(std::shared_ptr<Slow> slow, Where where);
   void settle();
   void note_watermark(Offset high_watermark);
   ErrorCode find_latest(Isolation isolation, OffsetAnswer& answer) const;

@@ -5,16 +5,10 @@
 #include <utility>
 
 #include "engine/partition/partition.h"
+#include "io/on_worker.h"
 #include "protocol/records/batch_rewrite.h"
 
 namespace highwater::engine {
-
-namespace {
-
-// Between two looks at a worker queue that is full.
-constexpr Duration worker_patience = Duration::from_ms(1);
-
-}  // namespace
 
 // Everything that validation and rewriting need; owned by whoever works on it, also when the partition goes meanwhile.
 struct Partition::Slow {
@@ -60,7 +54,7 @@ void Partition::start_slowly(AppendJob job, const records::TopicRules& topic_rul
 
 io::Task<void> Partition::append_slowly(std::shared_ptr<Slow> slow, Where where) {
   if (where == Where::worker) {
-    co_await on_worker(slow, &Slow::validate);
+    co_await io::on_worker(reactor_, slow, &Slow::validate);
   } else {
     while (slow->validation.step() == records::Progress::more) co_await reactor_.sleep_until(reactor_.now());
   }
@@ -68,7 +62,7 @@ io::Task<void> Partition::append_slowly(std::shared_ptr<Slow> slow, Where where)
   records::Verdict& verdict = slow->verdict;
   if (!verdict.reject && verdict.keeping == records::Keeping::rewrite) {
     ++counters_.batches_rewritten;
-    co_await on_worker(slow, &Slow::rewrite);
+    co_await io::on_worker(reactor_, slow, &Slow::rewrite);
   }
   if (verdict.reject) {
     finish(slow->job, {}, verdict);
@@ -80,19 +74,6 @@ io::Task<void> Partition::append_slowly(std::shared_ptr<Slow> slow, Where where)
   }
   validating_ = false;
   pump();
-}
-
-io::Task<void> Partition::on_worker(std::shared_ptr<Slow> slow, void (Slow::*work)()) {
-  for (;;) {
-    auto [promise, future] = reactor_.make_future<io::Done>();
-    const bool taken = reactor_.offload([raw = slow.get(), work] { (raw->*work)(); },
-                                        [slow, waiting = std::move(promise)]() mutable { waiting.complete({}); });
-    if (taken) {
-      co_await std::move(future);
-      co_return;
-    }
-    co_await reactor_.sleep_until(reactor_.now() + worker_patience);
-  }
 }
 
 }  // namespace highwater::engine

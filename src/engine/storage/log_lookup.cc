@@ -5,6 +5,7 @@
 
 #include "engine/storage/log_store.h"
 #include "engine/storage/segment_scanner.h"
+#include "io/on_worker.h"
 #include "protocol/records/batch_validation.h"
 #include "protocol/records/legacy.h"
 #include "protocol/records/record_scan.h"
@@ -57,6 +58,10 @@ class BatchSearch {
       }
     }
   }
+  void run() {
+    while (!step(records::validation_slice_bytes)) {
+    }
+  }
   const MaybeFound& found() const { return found_; }
 
  private:
@@ -67,27 +72,6 @@ class BatchSearch {
   records::RecordScan scan_;
   MaybeFound found_;
 };
-
-// Between two looks at a worker queue that is full.
-constexpr Duration worker_patience = Duration::from_ms(1);
-
-// The search belongs to whoever works on it, also when the log goes meanwhile.
-io::Task<void> search_on_worker(io::Reactor& reactor, std::shared_ptr<BatchSearch> search) {
-  for (;;) {
-    auto [promise, future] = reactor.make_future<io::Done>();
-    const bool taken = reactor.offload(
-        [raw = search.get()] {
-          while (!raw->step(records::validation_slice_bytes)) {
-          }
-        },
-        [search, waiting = std::move(promise)]() mutable { waiting.complete({}); });
-    if (taken) {
-      co_await std::move(future);
-      co_return;
-    }
-    co_await reactor.sleep_until(reactor.now() + worker_patience);
-  }
-}
 
 }  // namespace
 
@@ -102,7 +86,7 @@ io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, Slice holder
   if (!batch.has_known_codec()) co_return std::nullopt;
   if (records::steps_are_large(raw.bytes)) {
     auto search = std::make_shared<BatchSearch>(std::move(holder), batch, wanted.timestamp, wanted.from, nullptr);
-    co_await search_on_worker(reactor_, search);
+    co_await io::on_worker(reactor_, search, &BatchSearch::run);
     co_return search->found();
   }
   BatchSearch search(std::move(holder), batch, wanted.timestamp, wanted.from, &shared_.shelf);
