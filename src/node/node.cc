@@ -7,7 +7,7 @@
 #include <set>
 
 #include "engine/partition/directories.h"
-#include "engine/partition/homes.h"
+#include "engine/partition/partition_owner.h"
 #include "engine/quorum/broker_lifecycle.h"
 #include "engine/quorum/meta_properties.h"
 #include "engine/quorum/quorum.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/partition/homes.h"
+#include "engine/partition/partition_owner.h"
 #include "machines/configs/dynamic_broker.h"
 
 namespace highwater::node {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/partition/homes.h"
+#include "engine/partition/partition_owner.h"
 #include "engine/partition/partitions.h"
 
 namespace highwater::engine {

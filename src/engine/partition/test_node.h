@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/partition/directories.h"
-#include "engine/partition/homes.h"
 #include "engine/partition/partition_host.h"
+#include "engine/partition/partition_owner.h"
 #include "engine/partition/partitions.h"
 #include "engine/routing/cores.h"
 #include "io/task.h"
