@@ -2,7 +2,6 @@
 
 #include "machines/configs/alter_op.h"
 #include "machines/configs/dynamic_broker.h"
-#include "machines/configs/java_order.h"
 #include "machines/configs/resource_rules.h"
 #include "machines/configs/values.h"
 #include "machines/configs/waiting.h"
@@ -115,16 +114,6 @@ TEST_CASE("of several bad values the one is told whose key kafka declares first"
         "Invalid value x for configuration consumer.session.timeout.ms: Not a number of type INT");
   CHECK(validate_topic_configs({}, {{"retention.ms", "-2"}, {"segment.bytes", "-1"}}).error().text ==
         "Invalid value -1 for configuration segment.bytes: Value must be at least 1048576");
-}
-
-TEST_CASE("keys stand as in java's hash map") {
-  using Names = std::vector<std::string_view>;
-  CHECK(java_order(Names{"share.isolation.level", "retention.hours"}) ==
-        Names{"retention.hours", "share.isolation.level"});
-  CHECK(java_order(Names{"key.0", "key.1", "key.2", "\u00fcn\u00efcode", "\U0001F600x", "key.10", "key.11"}) ==
-        Names{"key.2", "key.1", "key.0", "key.11", "\U0001F600x", "key.10", "\u00fcn\u00efcode"});
-  CHECK(validate_topic_configs({}, {{"message.format.version", "1"}, {"Cleanup.Policy", "1"}}).error().text ==
-        "Unknown topic config name: message.format.version");
 }
 
 TEST_CASE("limits of connections are positive for every listener") {
