@@ -89,7 +89,7 @@ class Hostile:
             return log.read().count(b"\n")
 
     def flood(self):
-        """Until a round is as it should be: in the others something else took the CPU, if they were not all like this."""
+        """A round that fails is repeated: what takes the CPU away in one does not do so in all of them, and the node would."""
         for left in reversed(range(1 if self.arguments.strict else ROUNDS)):
             problems = len(self.failures)
             self.flood_round()

@@ -20,9 +20,6 @@ def compact(value):
 def compact_array(items): return uvarint(len(items) + 1) + b"".join(items)
 
 
-def framed(body): return i32(len(body)) + body
-
-
 def create_topics(n, prefix="long", partitions=1):
     topics = [text(f"{prefix}-{i:07}") + i32(partitions) + i16(1) + array([]) + array([]) for i in range(n)]
     return header(CREATE_TOPICS, 2) + array(topics) + i32(60000) + i8(0)

@@ -17,19 +17,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import long_requests  # noqa: E402
 from servers import Highwater  # noqa: E402
 from speech import API_VERSIONS, Connection, create_topic, header, metadata  # noqa: E402
+from waiting import PATIENCE  # noqa: E402
 
 # A machine that runs other tests has pauses of its own. They do not come five times in a row; ours would.
 WAIT_LIMIT_MS, ATTEMPTS = 100, 5
-ANSWER_SECONDS = 120
 
 
 def ping(port, pipe):
     """Says with each message how long the longest wait since the last one was, in milliseconds."""
     question, longest = header(API_VERSIONS, 0), 0.0
-    with Connection(port, timeout=ANSWER_SECONDS) as connection:
+    with Connection(port, timeout=PATIENCE) as connection:
         while True:
             begun = time.monotonic()
-            connection.exchange(question, ANSWER_SECONDS)
+            connection.exchange(question, PATIENCE)
             longest = max(longest, (time.monotonic() - begun) * 1000)
             if pipe.poll(0.001):
                 if pipe.recv() == "stop":
@@ -47,18 +47,18 @@ class Pinger:
 
     def longest(self):
         self.pipe.send("longest")
-        assert self.pipe.poll(ANSWER_SECONDS), "the other client is not served"
+        assert self.pipe.poll(PATIENCE), "the other client is not served"
         return self.pipe.recv()
 
     def stop(self):
         self.pipe.send("stop")
-        self.process.join(ANSWER_SECONDS)
+        self.process.join(PATIENCE)
 
 
 def longest_wait(port, pinger, body):
-    with Connection(port, timeout=ANSWER_SECONDS) as connection:
+    with Connection(port, timeout=PATIENCE) as connection:
         pinger.longest()
-        answer = connection.exchange(body, ANSWER_SECONDS)
+        answer = connection.exchange(body, PATIENCE)
         assert isinstance(answer, bytes), answer
         return pinger.longest()
 
