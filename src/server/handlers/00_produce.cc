@@ -51,6 +51,11 @@ struct Plan {
 
 bool is_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 
+bool names_partition(const RequestContext& context, std::string_view topic, std::int32_t partition) {
+  const metadata::TopicImage* image = context.image->find_topic(topic);
+  return image != nullptr && image->find_partition(partition) != nullptr;
+}
+
 // Before it looks at topics, Kafka takes the first batch of each partition until it finds a transactional one. One that
 // cannot be a batch at all then fails the request for every partition (RequestUtils.hasTransactionalRecords).
 struct RequestError {
@@ -58,7 +63,9 @@ struct RequestError {
   std::string message;
 };
 
-RequestError request_error(const ProduceRequest& request) {
+RequestError request_error(const ProduceRequest& request, const RequestContext& context) {
+  const bool asks_codecs = !api::produce_allows_zstd(context.version());
+  RequestError of_codecs;
   for (const auto& topic : request.topic_data) {
     for (const auto& partition : topic.partition_data) {
       if (!partition.records) continue;
@@ -67,33 +74,16 @@ RequestError request_error(const ProduceRequest& request) {
       const bool broken =
           scanner.end() == records::ScanEnd::length_too_small || scanner.end() == records::ScanEnd::unknown_magic;
       if (!first && broken) return {ErrorCode::corrupt_message, records::describe_break(partition.records->view())};
+      if (!first || !first->has_header()) continue;
       // Transactions are not built: whoever writes transactional records is told so for every partition.
-      if (first && first->has_header() && first->view().is_transactional()) {
-        return {ErrorCode::transactional_id_authorization_failed, {}};
-      }
+      if (first->view().is_transactional()) return {ErrorCode::transactional_id_authorization_failed, {}};
+      // Until it may carry zstd, Kafka asks every batch for its codec, and one that there is not fails the request.
+      if (asks_codecs && !first->view().has_known_codec() &&
+          names_partition(context, topic.name.view(), partition.index))
+        of_codecs.code = ErrorCode::unknown_server_error;
     }
   }
-  return {};
-}
-
-// Until it may carry zstd, Kafka asks every batch here for its codec, and one that there is not fails the request.
-bool names_no_codec(ByteView records) {
-  records::BatchScanner scanner(records);
-  const auto first = scanner.next();
-  return first && first->has_header() && !first->view().has_known_codec();
-}
-
-RequestError request_error(const ProduceRequest& request, const RequestContext& context) {
-  RequestError error = request_error(request);
-  if (error.code != ErrorCode::none || api::produce_allows_zstd(context.version())) return error;
-  for (const auto& topic : request.topic_data) {
-    const metadata::TopicImage* image = context.image->find_topic(topic.name.view());
-    for (const auto& partition : topic.partition_data) {
-      if (image == nullptr || image->find_partition(partition.index) == nullptr || !partition.records) continue;
-      if (names_no_codec(partition.records->view())) return {ErrorCode::unknown_server_error, {}};
-    }
-  }
-  return error;
+  return of_codecs;
 }
 
 class Planner {
