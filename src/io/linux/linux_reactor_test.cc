@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <latch>
+#include <memory>
 #include <string>
 #include <thread>
 
 #include "io/linux/test_support.h"
+#include "io/on_worker.h"
 #include "io/task.h"
 
 namespace highwater::io {
@@ -203,6 +205,34 @@ TEST_CASE("offloaded work runs elsewhere, ends on the loop, and is refused beyon
   CHECK(reactor->run_until([&] { return ended == 3; }, patience));
   CHECK(elsewhere);
   CHECK(back);
+}
+
+namespace {
+
+struct CountedWork {
+  int& runs;
+  void run() { ++runs; }
+};
+
+}  // namespace
+
+TEST_CASE("work that nobody waits for any more when its turn comes is not done") {
+  const auto reactor = make_reactor();
+  std::latch release(1);
+  CHECK(reactor->offload([&] { release.wait(); }, [] {}));
+  int runs = 0;
+  TaskGroup patient(reactor->ready());
+  patient.spawn(on_worker(*reactor, std::make_shared<CountedWork>(runs), &CountedWork::run));
+  {
+    TaskGroup gone(reactor->ready());
+    gone.spawn(on_worker(*reactor, std::make_shared<CountedWork>(runs), &CountedWork::run));
+  }
+  release.count_down();
+  CHECK(reactor->run_until([&] { return patient.size() == 0; }, patience));
+  bool all_ended = false;
+  CHECK(reactor->offload([] {}, [&] { all_ended = true; }));
+  CHECK(reactor->run_until([&] { return all_ended; }, patience));
+  CHECK(runs == 1);
 }
 
 }  // namespace highwater::io
