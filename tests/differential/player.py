@@ -195,8 +195,10 @@ class Player:
                     known.compacted = any(isinstance(one, dict) and "compact" in str(one.get("Value")) for one in topic["Configs"])
 
     def until_promised(self, node, request, answer):
-        """What the controller acknowledged is seen by the broker."""
-        if not isinstance(answer, dict) or request.key not in (19, 20) or request.value.get("validateOnly"):
+        """What the controller acknowledged is seen by the broker. A mangled frame may have asked for something else, as for
+        a validation only."""
+        mangled = request.frame_seed is not None
+        if mangled or not isinstance(answer, dict) or request.key not in (19, 20) or request.value.get("validateOnly"):
             return
         for topic in answer.get("Topics" if request.key == 19 else "Responses") or []:
             if topic["ErrorCode"] == 0 and topic.get("Name"):

@@ -28,6 +28,11 @@ class Wanted:
 OWN_KEY = r"(highwater\..*|log\.durability)"
 
 
+def refuses_transactional_records(request, answer):
+    return request.value.get("TransactionalId") is not None and all(
+        partition["ErrorCode"] == 53 for topic in answer["Responses"] for partition in topic["PartitionResponses"])
+
+
 def names_a_partition_twice(request):
     places = [(str(topic.get("Name", topic.get("TopicId"))), partition["Index"])
               for topic in request.value["TopicData"] for partition in topic["PartitionData"] or []]
@@ -116,6 +121,8 @@ WANTED = [
            ends=True),
     Wanted(None, r"answer\.Responses.*\.ErrorMessage", "of listeners that cannot be, a running node says what a starting one says: which one, and what to write",
            lambda request, apache, ours, answers: request.key in (33, 44) and str(apache).startswith(("Error creating broker listeners", "Unable to parse a listener name"))),
+    Wanted(0, r"answer\.Responses\..*\.ErrorCode", "transactional records belong to the transaction coordinator, which is not built yet",
+           lambda request, apache, ours, answers: refuses_transactional_records(request, answers[1]), ends=True),
     Wanted(22, r"answer\.ErrorCode", "transactional ids belong to the transaction coordinator, which is not built yet",
            lambda request, apache, ours, answers: bool(request.value.get("TransactionalId")) and ours == 53 and apache in (14, 15, 16)),
 ]
