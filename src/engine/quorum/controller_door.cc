@@ -136,6 +136,7 @@ class Asked final : public Question {
         reply_(std::move(reply)) {}
 
   Instant deadline() const override { return deadline_; }
+  std::size_t bytes() const override { return size_; }
   bool is_long(const controller::Controller& controller) const override {
     return may_go_to_worker(*request_) && (size_ > short_request_bytes || touches_much(*request_, controller));
   }

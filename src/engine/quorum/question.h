@@ -36,6 +36,8 @@ class Question {
   virtual ~Question() = default;
   // From then on nothing is begun.
   virtual Instant deadline() const = 0;
+  // Of its request, which it keeps to its end.
+  virtual std::size_t bytes() const = 0;
   // Whether decide() and refuse() may take longer than a turn of the loop.
   virtual bool is_long(const controller::Controller& controller) const = 0;
   virtual Wish decide(controller::Controller& controller, Situation& situation) = 0;

@@ -154,6 +154,7 @@ class QuorumCore final : private StoreListener {
   bool away_ = false;                                // a long decision is under way
   bool ground_lost_ = false;                         // meanwhile the log has lost what it stands on
   std::deque<std::unique_ptr<Question>> questions_;  // behind the long one
+  std::size_t waiting_bytes_ = 0;                    // of their requests
   bool writing_snapshot_ = false;
   Instant out_of_space_until_;  // nothing that can wait is written before
   std::deque<Pending> pending_;

@@ -13,6 +13,9 @@ namespace {
 using api::ErrorCode;
 
 const controller::Refusal not_controller{ErrorCode::not_controller, std::nullopt};
+// What waits for its decision is no longer counted as held by a connection, which may be gone.
+constexpr std::size_t waiting_bytes_max = std::size_t{256} << 20;
+
 const controller::Refusal too_late{ErrorCode::request_timed_out, std::nullopt};
 const controller::Refusal too_large{ErrorCode::record_list_too_large, std::nullopt};
 
@@ -62,12 +65,14 @@ const controller::Refusal* QuorumCore::refusal_of(const Question& question) cons
 }
 
 void QuorumCore::ask(std::unique_ptr<Question> question) {
-  if (away_ || question->is_long(ground_->controller)) {
-    questions_.push_back(std::move(question));
-    if (!away_) upkeep_.spawn(decide_in_turn());
-    return;
+  if (!away_ && !question->is_long(ground_->controller)) return decide(std::move(question));
+  if (!questions_.empty() && waiting_bytes_ + question->bytes() > waiting_bytes_max) {
+    question->refuse(too_late);
+    return question->send();
   }
-  decide(std::move(question));
+  waiting_bytes_ += question->bytes();
+  questions_.push_back(std::move(question));
+  if (!away_) upkeep_.spawn(decide_in_turn());
 }
 
 void QuorumCore::decide(std::unique_ptr<Question> question) {
@@ -87,6 +92,7 @@ io::Task<void> QuorumCore::decide_in_turn() {
   while (!questions_.empty()) {
     std::unique_ptr<Question> question = std::move(questions_.front());
     questions_.pop_front();
+    waiting_bytes_ -= question->bytes();
     const bool goes_to_worker = active_ && question->is_long(ground_->controller);
     if (!goes_to_worker) {
       decide(std::move(question));

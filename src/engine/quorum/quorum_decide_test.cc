@@ -61,6 +61,28 @@ io::Task<void> a_late_one(TestNode& node) {
   co_await node.end();
 }
 
+// The first is away, the second waits with all that may wait, the third is one too many.
+io::Task<void> too_much_waits(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  const CreateTopicsRequest request = topic_request();
+  ControllerCaller caller;
+  caller.request_bytes = std::size_t{256} << 20;
+  auto first = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto second = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto third = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto of_third = co_await std::move(third);
+  auto of_second = co_await std::move(second);
+  auto of_first = co_await std::move(first);
+  CHECK(error_of(of_first) == 0);
+  CHECK(error_of(of_second) == api::wire_code(api::ErrorCode::topic_already_exists));
+  CHECK(error_of(of_third) == api::wire_code(api::ErrorCode::request_timed_out));
+  auto fourth = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto of_fourth = co_await std::move(fourth);
+  CHECK(error_of(of_fourth) == api::wire_code(api::ErrorCode::topic_already_exists));
+  co_await node.end();
+}
+
 io::Task<void> stopped_meanwhile(TestNode& node) {
   const bool began = co_await node.begin();
   REQUIRE(began);
@@ -87,6 +109,11 @@ TEST_CASE("what is asked while a long decision is away is decided on what that o
 TEST_CASE("a long request whose time is over is refused and changes nothing") {
   Lab lab(1);
   lab.live(a_late_one);
+}
+
+TEST_CASE("requests that wait for a long decision are bounded, the one above is refused") {
+  Lab lab(1);
+  lab.live(too_much_waits);
 }
 
 TEST_CASE("a stop waits for the decision that is away, and refuses it with what waits behind it") {
