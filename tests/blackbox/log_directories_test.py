@@ -122,6 +122,42 @@ class LogDirectories(NodeTest):
 
             until(PATIENCE, "the controller knowing it", lambda: leaderless() == lost)
 
+    def test_a_log_damaged_below_its_recovery_point_is_refused_alone_and_left_as_it_is(self):
+        with self.node.connect() as client:
+            client.create_topic("spread", 4)
+            for partition in range(4):
+                for _ in range(10):
+                    produce_when_led(client, "spread", partition, [b"x" * 1000])
+        self.node.stop(signal.SIGTERM)
+        place = self.place_of("spread", 0)
+        marker = os.path.join(place, ".kafka_cleanshutdown")
+        os.remove(marker)
+        path = os.path.join(place, "spread-0", "00000000000000000000.log")
+        with open(path, "r+b") as file:
+            position = os.path.getsize(path) // 10 * 5
+            file.seek(position + 500)
+            file.write(b"y")
+
+        def files():
+            return {name: content for name, content in self.tree().items() if os.sep + "spread-0" + os.sep in name}
+
+        before = files()
+        for start in range(2):
+            self.node = self.server(self.properties)
+            with self.node.connect() as client:
+                for partition in range(1, 4):
+                    self.assertEqual(produce_when_led(client, "spread", partition, [b"next"]), (NONE, 10 + start))
+                until(PATIENCE, "the damage being told", lambda: client.produce("spread", 0, [b"next"])[0] == STORAGE_ERROR)
+                self.assertEqual(client.fetch("spread", 0, 0, 0)[0], OLD_STORAGE_ERROR)
+                self.assertEqual([error for error, _ in describe_directories(client).values()], [NONE, NONE])
+            errors = [line for line in self.node.output.splitlines() if " ERROR " in line]
+            self.assertEqual(len(errors), 1, errors)
+            for words in (path, f"at byte {position} (wrong checksum)", "offset 5"):
+                self.assertIn(words, errors[0])
+            self.node.stop(signal.SIGTERM)
+            self.assertEqual(files(), before)
+            self.assertFalse(os.path.exists(marker))
+
 
 class Recompression(NodeTest):
     def test_a_topic_stores_the_codec_that_it_asks_for_in_the_order_of_the_appends(self):

@@ -163,10 +163,17 @@ io::Task<void> PartitionHost::Body::open_log(Entry& entry) {
   if (opened.has_value()) {
     entry.opened = true;
     entry.before.reset();
-  } else if (opened.error().cause == OpenFailure::Cause::no_room) {
-    entry.wants_room = true;
-  } else {
-    on_offline(*entry.partition, opened.error().text);
+    co_return;
+  }
+  switch (opened.error().cause) {
+    case OpenFailure::Cause::no_room:
+      entry.wants_room = true;
+      break;
+    case OpenFailure::Cause::damage:  // it stays as it is, and the logs beside it serve
+      break;
+    case OpenFailure::Cause::doubt:
+      on_offline(*entry.partition, opened.error().text);
+      break;
   }
 }
 

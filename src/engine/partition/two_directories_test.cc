@@ -1,4 +1,5 @@
-// A node of several directories: one of them is lost, or a crash has left a partition in two of them.
+// A node of several directories: one of them is lost, one of their logs is damaged, or a crash has left a partition in
+// two of them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,6 +28,42 @@ TEST_CASE("a clean stop marks the directories that are online") {
   rig.run(stop_without_one_directory);
   CHECK(rig.machine.disk().content(std::string("/data") + marker).has_value());
   CHECK_FALSE(rig.machine.disk().content(std::string(other_directory) + marker).has_value());
+}
+
+// -- a log that is damaged --------------------------------------------------------------------------------------------
+
+constexpr const char* damaged_log = "/data/topic-0/00000000000000000000.log";
+constexpr const char* recovery_points = "/data/recovery-point-offset-checkpoint";
+
+io::Task<void> write_two_and_stop(TestNode& node) {
+  co_await node.start(2, 0);
+  for (std::int32_t i = 0; i < 2; ++i) (void)co_await node.append(one_record("x"), Acks::all, i);
+  co_await node.stop();
+}
+
+io::Task<void> serve_the_other(TestNode& node) {
+  co_await node.start(2, 0);
+  const AppendOutcome refused = co_await node.append(one_record("y"));
+  CHECK(refused.error == ErrorCode::kafka_storage_error);
+  const AppendOutcome taken = co_await node.append(one_record("y"), Acks::all, 1);
+  CHECK(taken.error == ErrorCode::none);
+  CHECK(node.host().take_offline().empty());
+  co_await node.stop();
+}
+
+TEST_CASE("a damaged log is offline alone, and no clean stop hides it from the next start") {
+  Rig rig;
+  rig.run(write_two_and_stop);
+  io::sim::Disk& disk = rig.machine.disk();
+  REQUIRE(disk.remove(std::string("/data") + marker).has_value());
+  REQUIRE(disk.flip_bit(damaged_log, 65, 3));
+  const auto content = disk.content(damaged_log);
+  for (int starts = 0; starts < 2; ++starts) {
+    rig.run(serve_the_other);
+    CHECK(disk.content(damaged_log) == content);
+    CHECK_FALSE(disk.content(std::string("/data") + marker).has_value());
+    CHECK(disk.content(recovery_points)->find("topic 0 1\n") != std::string::npos);
+  }
 }
 
 // -- a partition that is in both --------------------------------------------------------------------------------------

@@ -26,6 +26,11 @@ Failure LogLoader::broken(const std::string& path, IoError error) {
   return {fmt::format("{}: {}", path, io::io_error_text(error))};
 }
 
+Failure LogLoader::damaged(std::string text) {
+  cause_ = OpenFailure::Cause::damage;
+  return {std::move(text)};
+}
+
 io::Task<Result<OpenReport, OpenFailure>> LogStore::open(OpenPlan plan) {
   LogLoader loader(*this, plan);
   auto report = co_await loader.open();
@@ -251,7 +256,7 @@ io::Task<Result<void>> LogLoader::load_epochs() {
   if (!text.has_value() && text.error() == IoError::not_found) co_return Result<void>{};
   if (!text.has_value()) co_return std::unexpected(broken(path, text.error()));
   auto epochs = log::EpochCache::from_checkpoint_text(as_text(text->view()));
-  if (!epochs.has_value()) co_return failure(fmt::format("{}: {}", path, epochs.error().text));
+  if (!epochs.has_value()) co_return std::unexpected(damaged(fmt::format("{}: {}", path, epochs.error().text)));
   store_.admission_.mutable_epochs() = std::move(*epochs);
   store_.epochs_on_disk_ = true;
   co_return Result<void>{};
@@ -371,8 +376,8 @@ io::Task<Result<void>> LogLoader::read_to_end(Segment& segment, Offset& end) {
     }
   }
   if (scanner.end() != records::ScanEnd::clean)
-    co_return failure(fmt::format("{}: damaged at byte {}, although the log was closed cleanly", segment.log.path(),
-                                  scanner.position()));
+    co_return std::unexpected(damaged(fmt::format("{}: damaged at byte {}, although the log was closed cleanly",
+                                                  segment.log.path(), scanner.position())));
   if (last.position == 0) co_return Result<void>{};
   SegmentScanner first(store_.reactor_, segment.log, 0, segment.written);
   auto more = co_await first.load();

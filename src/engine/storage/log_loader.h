@@ -48,11 +48,12 @@ class LogLoader {
   io::Task<Result<Offset>> drop_empty_active(Offset end);
 
   Failure broken(const std::string& path, io::IoError error);
+  Failure damaged(std::string text);
 
   LogStore& store_;
   OpenPlan plan_;
   OpenReport report_;
-  OpenFailure::Cause cause_ = OpenFailure::Cause::doubt;  // of what broken() last told
+  OpenFailure::Cause cause_ = OpenFailure::Cause::doubt;  // of what was last told
 };
 
 }  // namespace highwater::engine

@@ -66,6 +66,9 @@ io::Task<Result<Offset>> LogLoader::recover() {
     }
     auto valid = co_await recover_segment(segment);
     if (!valid.has_value()) co_return std::unexpected(valid.error());
+    // Not before the first is read: it is the one that can be damaged below the recovery point.
+    auto removed = co_await rebuild.remove_useless();
+    if (!removed.has_value()) co_return std::unexpected(broken(store_.directory_, removed.error()));
     ++report_.recovered_segments;
     const bool torn = *valid < segment.written;
     if (torn) {
@@ -95,8 +98,6 @@ io::Task<Result<Offset>> LogLoader::recover() {
 io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
   const std::uint64_t file_size = segment.written;
   segment.reset();
-  auto stale = co_await remove(segment.path(suffix::txn_index));
-  if (!stale.has_value()) co_return std::unexpected(stale.error());
   segment.indexes_are_loaded(Segment::Eviction::never);
   SegmentScanner scanner(store_.reactor_, segment.log, 0, file_size);
   const char* why = nullptr;
@@ -115,15 +116,20 @@ io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
     }
   }
   const std::uint64_t valid = why == nullptr ? scanner.position() : scanner.batch_position();
-  if (valid == file_size) co_return valid;
-  const Offset end = store_.admission_.log_end();
-  if (end < plan_.recovery_point)
-    co_return failure(
-        fmt::format("{} is damaged at byte {}, where offset {} should be, although everything below {} was flushed; "
-                    "nothing was cut",
-                    segment.log.path(), valid, end, plan_.recovery_point));
-  store_.logger_.warn("{} holds no valid batch at byte {} of {} ({}): the log ends at offset {}", segment.log.path(),
-                      valid, file_size, why == nullptr ? "incomplete" : why, end);
+  if (valid != file_size) {
+    if (why == nullptr) why = "incomplete";
+    const Offset end = store_.admission_.log_end();
+    if (end < plan_.recovery_point)
+      co_return std::unexpected(damaged(
+          fmt::format("{} is damaged at byte {} ({}), where offset {} should be, although everything below {} was "
+                      "flushed; nothing was cut",
+                      segment.log.path(), valid, why, end, plan_.recovery_point)));
+    store_.logger_.warn("{} holds no valid batch at byte {} of {} ({}): the log ends at offset {}", segment.log.path(),
+                        valid, file_size, why, end);
+  }
+  // Not before it is known that the log opens: of a damaged one nothing changes.
+  auto stale = co_await remove(segment.path(suffix::txn_index));
+  if (!stale.has_value()) co_return std::unexpected(stale.error());
   co_return valid;
 }
 

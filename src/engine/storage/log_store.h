@@ -91,9 +91,11 @@ struct OpenReport {
   std::uint32_t recovered_segments = 0;
 };
 
-// Want of space or of descriptors says nothing about the log: another LogStore may open it later.
+// Doubt: the disk failed to do what it was asked, which other logs there may meet too. Damage: it gave what cannot be
+// this log's, which concerns this log alone. Want of space or of descriptors says nothing about the log: another
+// LogStore may open it later.
 struct OpenFailure : Failure {
-  enum class Cause : std::uint8_t { doubt, no_room };
+  enum class Cause : std::uint8_t { doubt, damage, no_room };
   Cause cause = Cause::doubt;
 };
 

@@ -70,6 +70,7 @@ io::Task<IoStatus> LogStore::rebuild_producers() {
   ProducerRebuild::Deps deps{reactor_, shared_.files, logger_};
   ProducerRebuild rebuild(deps, directory_, shared_.producer_expiration_ms);
   auto done = co_await rebuild.run(admission_, segments_, end());
+  if (done.has_value()) done = co_await rebuild.remove_useless();
   co_return done;
 }
 

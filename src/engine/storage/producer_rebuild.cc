@@ -1,6 +1,7 @@
 #include "engine/storage/producer_rebuild.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/storage/file_names.h"
 #include "engine/storage/segment_scanner.h"
@@ -33,21 +34,26 @@ io::Task<io::IoStatus> ProducerRebuild::run(log::Admission& admission,
 
 // Snapshots that no later start can use, oldest first in `snapshots`: of those that begin no segment only one behind
 // the last segment's base counts, the newest. Every clean stop leaves one (ProducerStateManager.removeStraySnapshots).
-io::Task<io::IoStatus> ProducerRebuild::remove_strays(std::vector<Offset>& snapshots,
-                                                      const std::vector<std::unique_ptr<Segment>>& segments) {
+void ProducerRebuild::leave_out_strays(std::vector<Offset>& snapshots,
+                                       const std::vector<std::unique_ptr<Segment>>& segments) {
   std::vector<Offset> kept;
   for (const Offset at : snapshots) {
     const auto segment = std::ranges::lower_bound(segments, at, {}, [](const auto& one) { return one->base; });
     const bool behind_all = segment == segments.end();
     if ((behind_all && at == snapshots.back()) || (!behind_all && (*segment)->base == at)) {
       kept.push_back(at);
-      continue;
+    } else {
+      useless_.push_back(join_path(directory_, offset_file_name(at, suffix::snapshot)));
     }
-    auto removed =
-        co_await deps_.files.file_system().remove(join_path(directory_, offset_file_name(at, suffix::snapshot)));
-    if (!removed.has_value()) co_return removed;
   }
   snapshots = std::move(kept);
+}
+
+io::Task<io::IoStatus> ProducerRebuild::remove_useless() {
+  for (std::string& path : std::exchange(useless_, {})) {
+    auto removed = co_await deps_.files.file_system().remove(std::move(path));
+    if (!removed.has_value()) co_return removed;
+  }
   co_return io::IoStatus{};
 }
 
@@ -61,15 +67,13 @@ io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission,
     if (!name.has_value() || name->suffix != suffix::snapshot) continue;
     if (name->offset <= end) {
       snapshots.push_back(name->offset);
-      continue;
+    } else {
+      useless_.push_back(join_path(directory_, entry.name));
     }
-    auto removed = co_await deps_.files.file_system().remove(join_path(directory_, entry.name));
-    if (!removed.has_value()) co_return removed;
   }
   log::ProducerTable& producers = admission.mutable_producers();
   std::ranges::sort(snapshots);
-  auto tidied = co_await remove_strays(snapshots, segments);
-  if (!tidied.has_value()) co_return tidied;
+  leave_out_strays(snapshots, segments);
   std::ranges::reverse(snapshots);
   for (const Offset at : snapshots) {
     const std::string path = join_path(directory_, offset_file_name(at, suffix::snapshot));
@@ -81,8 +85,7 @@ io::Task<io::IoStatus> ProducerRebuild::load_newest(log::Admission& admission,
       co_return io::IoStatus{};
     }
     deps_.logger.warn("The producer snapshot {} is damaged; removing it and using an older one", path);
-    auto removed = co_await deps_.files.file_system().remove(path);
-    if (!removed.has_value()) co_return removed;
+    useless_.push_back(path);
   }
   producers.reset(admission.log_start());
   co_return io::IoStatus{};
