@@ -103,6 +103,12 @@ io::Task<io::IoStatus> ProducerRebuild::replay(log::Admission& admission, Segmen
       const log::BatchFacts facts = log::facts_of(*batch);
       if (facts.last_offset < covered) continue;
       if (facts.base_offset >= end) co_return io::IoStatus{};
+      if (facts.last_offset >= end) {
+        // No checksum covers a base offset. Who reads here is told; nothing behind it is to be believed.
+        deps_.logger.error("{} is damaged: the batch at byte {} goes on behind offset {}", segment.log.path(),
+                           scanner.batch_position(), end);
+        co_return io::IoStatus{};
+      }
       if (batch->is_current()) admission.apply_producers_only(facts);
     }
   }

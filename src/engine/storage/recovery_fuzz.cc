@@ -280,7 +280,9 @@ void run(ByteView input) {
     HW_CHECK(!store.refusal.empty());
     const Files after = life.files();
     for (const auto& [path, content] : files) {
-      if (is_segment(path) && base_of(path) < plan.recovery_point && after.contains(path))
+      // The rewritten segment takes the place of the old one, as Kafka's does.
+      const bool rewritten = files.contains(path + ".swap");
+      if (is_segment(path) && base_of(path) < plan.recovery_point && after.contains(path) && !rewritten)
         HW_CHECK(after.at(path) == content);
     }
     return;
@@ -294,8 +296,18 @@ void run(ByteView input) {
   if (!cleanly) HW_CHECK(again.opened && again.bytes == store.bytes);
 }
 
+// Found by fuzzing.
+const std::vector<Input> found{
+    // A base offset so changed that the batch goes on behind its segment.
+    {100, 5,  29, 29, 31, 29, 31, 29, 29, 48, 48,  48,  48,  48,  48,  48, 48, 48,  48, 48,
+     48,  48, 48, 48, 48, 48, 48, 48, 53, 46, 105, 110, 100, 101, 120, 29, 47, 254, 0},
+    // A rewritten segment in place of the old one, in a log that is then refused.
+    {39, 12,  233, 233, 233, 233, 215, 112, 12, 233, 47, 108, 111, 103, 47, 48, 100, 3,  66, 0,
+     48, 100, 3,   66,  0,   0,   0,   0,   48, 48,  48, 48,  48,  48,  0,  48, 48,  48, 48},
+};
+
 std::vector<Input> seeds() {
-  std::vector<Input> all;
+  std::vector<Input> all = found;
   for (unsigned left = 0; left < 42; left += 13) {
     for (unsigned kind = 0; kind < 7; ++kind) {
       for (unsigned file = 0; file < 14; file += 4) {

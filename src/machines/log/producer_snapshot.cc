@@ -87,7 +87,7 @@ Result<void, SnapshotError> load_snapshot(ByteView content, Offset end_offset, W
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const std::uint8_t* const from = entries.data() + i * entry_size;
     const ProducerEntry entry = decode_entry(from);
-    if (!entry.has_open_transaction() && now.ms - entry.last_timestamp >= expiration_ms) continue;
+    if (entry.expires(now, expiration_ms)) continue;
     into.load(load_be<std::int64_t>(from + producer_id_at), entry);
   }
   return {};

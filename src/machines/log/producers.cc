@@ -168,8 +168,7 @@ std::size_t ProducerTable::remove_expired(WallTime now, std::int64_t expiration_
   absl::erase_if(verifications_,
                  [&](const auto& pending) { return now.ms - pending.second.started_ms >= expiration_ms; });
   return absl::erase_if(producers_, [&](const auto& producer) {
-    const ProducerEntry& entry = producer.second;
-    const bool expires = !entry.has_open_transaction() && now.ms - entry.last_timestamp >= expiration_ms;
+    const bool expires = producer.second.expires(now, expiration_ms);
     if (expires) ids_.erase(producer.first);
     return expires;
   });

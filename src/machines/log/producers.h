@@ -45,6 +45,10 @@ class ProducerEntry {
   Offset txn_first_offset = no_offset;  // -1: no transaction open
 
   bool has_open_transaction() const { return txn_first_offset >= 0; }
+  // Written so that any timestamp will do: it is what a client sent.
+  bool expires(WallTime now, std::int64_t expiration_ms) const {
+    return !has_open_transaction() && last_timestamp <= now.ms - expiration_ms;
+  }
   bool has_batches() const { return count_ != 0; }
   // 0 is the oldest.
   const CachedBatch& batch(std::size_t index) const { return batches_[(first_ + index) % batches_.size()]; }

@@ -278,6 +278,14 @@ TEST_CASE("an idle producer expires by its last timestamp, one in a transaction 
   CHECK(table.find(8) != nullptr);
 }
 
+TEST_CASE("a producer expires whatever timestamp its batch had") {
+  ProducerTable table;
+  BatchFacts batch = data(0, 2, 0);
+  batch.max_timestamp = INT64_MIN;
+  table.apply(batch);
+  CHECK(table.remove_expired({1'700'000'000'000}, 500) == 1);
+}
+
 TEST_CASE("ids are walked in order, some at a time, while producers come and go") {
   ProducerTable table;
   for (const ProducerId id : {9, 3, 70, 12}) table.apply(of(id, data(0, 1, id)));
