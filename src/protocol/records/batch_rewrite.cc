@@ -47,6 +47,11 @@ Progress BatchRewrite::step(std::size_t work_bytes) {
       if (static_cast<std::int64_t>(result_.size()) > rules_.batch_bytes_max) reject_ = RejectReason::too_large;
       return Progress::done;
     }
+    // MemoryRecordsBuilder takes no such record, although a batch that stays as it came may hold it.
+    if ((*record)->timestamp < 0 && (*record)->timestamp != no_timestamp) {
+      reject_ = RejectReason::negative_timestamp;
+      return Progress::done;
+    }
     builder_.append_copy(next_delta_++, **record);
     if (static_cast<std::int64_t>(builder_.size_so_far()) > size_max(rules_)) {
       reject_ = RejectReason::too_large;

@@ -151,6 +151,21 @@ TEST_CASE("a batch that grows over the limit when it is written anew is refused"
   CHECK(rewrite.reject() == RejectReason::too_large);
 }
 
+TEST_CASE("a record with a negative timestamp is kept as it came and never compressed anew") {
+  const TopicRules rules{.compression = Codec::zstd};
+  for (const std::int64_t timestamp : {std::int64_t{-4}, no_timestamp}) {
+    const Bytes batch = single_record_batch({.codec = Codec::snappy}, {.timestamp = timestamp});
+    CHECK_FALSE(validate_whole(batch, {}, {}).reject.has_value());
+    const Verdict verdict = validate_whole(batch, rules, {});
+    REQUIRE(verdict.keeping == Keeping::rewrite);
+    BatchRewrite rewrite(BatchView(batch), rules, verdict);
+    while (rewrite.step() == Progress::more) {
+    }
+    CHECK(rewrite.reject() ==
+          (timestamp == no_timestamp ? std::nullopt : std::optional(RejectReason::negative_timestamp)));
+  }
+}
+
 TEST_CASE("a rewrite goes in slices") {
   const Bytes batch = many_records(Codec::none, 5000);
   const TopicRules rules{.batch_bytes_max = INT32_MAX, .compression = Codec::lz4};

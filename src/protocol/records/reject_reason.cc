@@ -42,6 +42,7 @@ api::ErrorCode kafka_error(RejectReason reason) {
     case RejectReason::length_overflow:
     case RejectReason::inner_offsets_not_dense:
     case RejectReason::no_producer_epoch:
+    case RejectReason::negative_timestamp:
     case RejectReason::unknown_codec:
     case RejectReason::undecodable:
       return api::ErrorCode::unknown_server_error;
@@ -104,6 +105,8 @@ std::string_view explain(RejectReason reason) {
       return "the offsets inside a compressed batch must rise by one";
     case RejectReason::no_producer_epoch:
       return "a batch with a producer id needs a producer epoch to be compressed anew";
+    case RejectReason::negative_timestamp:
+      return "a record with a negative timestamp cannot be compressed anew";
     case RejectReason::unknown_codec:
       return "the batch names a codec that does not exist";
     case RejectReason::codec_not_allowed:

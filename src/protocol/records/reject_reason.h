@@ -30,14 +30,15 @@ enum class RejectReason : std::uint8_t {
   bad_sequence,                // INVALID_RECORD 87: producer id without a sequence
   length_overflow,             // UNKNOWN_SERVER_ERROR -1, as Apache: a length that overflows with its overhead
   inner_offsets_not_dense,     // UNKNOWN_SERVER_ERROR -1, as Apache: in a compressed batch that keeps its codec
-  no_producer_epoch,  // UNKNOWN_SERVER_ERROR -1, as Apache: a producer id without an epoch in a batch made anew
-  unknown_codec,      // UNKNOWN_SERVER_ERROR -1, as Apache (IllegalArgumentException inside the broker)
-  codec_not_allowed,  // UNSUPPORTED_COMPRESSION_TYPE 76: zstd before Produce v7
-  undecodable,        // UNKNOWN_SERVER_ERROR -1, as Apache (KafkaException from the decompressor)
-  malformed_record,   // INVALID_RECORD 87
-  records_remain,     // INVALID_RECORD 87: bytes after the declared number of records
-  invalid_record,     // INVALID_RECORD 87: per-record errors, see the verdict's list
-  invalid_timestamp,  // INVALID_TIMESTAMP 32: per-record errors, at least one about time
+  no_producer_epoch,   // UNKNOWN_SERVER_ERROR -1, as Apache: a producer id without an epoch in a batch made anew
+  negative_timestamp,  // UNKNOWN_SERVER_ERROR -1, as Apache: of a record in a batch made anew, other than -1
+  unknown_codec,       // UNKNOWN_SERVER_ERROR -1, as Apache (IllegalArgumentException inside the broker)
+  codec_not_allowed,   // UNSUPPORTED_COMPRESSION_TYPE 76: zstd before Produce v7
+  undecodable,         // UNKNOWN_SERVER_ERROR -1, as Apache (KafkaException from the decompressor)
+  malformed_record,    // INVALID_RECORD 87
+  records_remain,      // INVALID_RECORD 87: bytes after the declared number of records
+  invalid_record,      // INVALID_RECORD 87: per-record errors, see the verdict's list
+  invalid_timestamp,   // INVALID_TIMESTAMP 32: per-record errors, at least one about time
 };
 
 // What a batch whose records cannot be read is refused for.
