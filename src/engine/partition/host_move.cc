@@ -245,7 +245,7 @@ io::Task<bool> PartitionHost::Body::enter(Entry& entry, std::string target, LogP
   const bool forgotten = co_await forget_older(std::move(name));
   if (!forgotten) co_return false;
   entry.elsewhere = position;
-  std::vector<LogPosition> starts(1, std::move(position));
+  std::vector<LogPosition> starts(1, position);
   auto noted = co_await note_log_starts(std::move(starts));
   if (!noted.has_value()) co_return false;
   const bool named = co_await take_name(entry.move->path, target);
