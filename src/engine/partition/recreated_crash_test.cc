@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "engine/partition/test_node.h"
+#include "engine/partition/test_rig.h"
 #include "io/sim/machine.h"
 #include "io/sim/process.h"
 #include "io/sim/reactor.h"
@@ -42,15 +42,7 @@ std::string value_of(std::size_t i) { return "new-" + std::to_string(i) + std::s
 TopicPartition recreated() { return {Uuid::from_halves(0xABCD, 0x9999), 0}; }
 
 void assign(TestNode& node, const TopicPartition& partition) {
-  Assignment assignment;
-  assignment.partition = partition;
-  assignment.topic = "topic";
-  assignment.directory = test_directory_id;
-  assignment.leader = test_node_id;
-  assignment.leader_epoch = 0;
-  assignment.replicas = {test_node_id};
-  assignment.in_sync = {test_node_id};
-  node.host_of(partition).assign(std::move(assignment), {});
+  node.host_of(partition).assign(test_assignment(partition), {});
 }
 
 io::Future<std::vector<AppendOutcome>> begin_append(TestNode& node, std::size_t number) {

@@ -18,14 +18,18 @@ using messages::CreateTopicsResponse;
 
 constexpr std::size_t long_request = 1 << 20;
 
-CreateTopicsRequest topic_request() {
+// Asks for the topic "t" with a request that counts as so many bytes.
+io::Future<CreateTopicsResponse> ask(TestNode& node, std::size_t bytes, Instant deadline = Instant::never()) {
   CreateTopicsRequest request;
   CreateTopicsRequest::CreatableTopic topic;
   topic.name = "t";
   topic.num_partitions = 1;
   topic.replication_factor = 1;
   request.topics.push_back(std::move(topic));
-  return request;
+  ControllerCaller caller;
+  caller.request_bytes = bytes;
+  caller.deadline = deadline;
+  return node.own_door.ask<CreateTopicsResponse>(request, std::move(caller));
 }
 
 std::int16_t error_of(const CreateTopicsResponse& answer) { return answer.topics.at(0).error_code; }
@@ -34,11 +38,8 @@ std::int16_t error_of(const CreateTopicsResponse& answer) { return answer.topics
 io::Task<void> a_long_and_a_short(TestNode& node) {
   const bool began = co_await node.begin();
   REQUIRE(began);
-  const CreateTopicsRequest request = topic_request();
-  ControllerCaller caller;
-  caller.request_bytes = long_request;
-  auto first = node.own_door.ask<CreateTopicsResponse>(request, caller);
-  auto second = node.own_door.ask<CreateTopicsResponse>(request, ControllerCaller());
+  auto first = ask(node, long_request);
+  auto second = ask(node, 0);
   auto of_second = co_await std::move(second);
   auto of_first = co_await std::move(first);
   CHECK(error_of(of_first) == 0);
@@ -50,11 +51,7 @@ io::Task<void> a_long_and_a_short(TestNode& node) {
 io::Task<void> a_late_one(TestNode& node) {
   const bool began = co_await node.begin();
   REQUIRE(began);
-  const CreateTopicsRequest request = topic_request();
-  ControllerCaller caller;
-  caller.request_bytes = long_request;
-  caller.deadline = node.process.reactor(0).now();
-  auto asked = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto asked = ask(node, long_request, node.process.reactor(0).now());
   auto answer = co_await std::move(asked);
   CHECK(error_of(answer) == api::wire_code(api::ErrorCode::request_timed_out));
   CHECK(node.image().topic_count() == 0);
@@ -65,19 +62,17 @@ io::Task<void> a_late_one(TestNode& node) {
 io::Task<void> too_much_waits(TestNode& node) {
   const bool began = co_await node.begin();
   REQUIRE(began);
-  const CreateTopicsRequest request = topic_request();
-  ControllerCaller caller;
-  caller.request_bytes = std::size_t{256} << 20;
-  auto first = node.own_door.ask<CreateTopicsResponse>(request, caller);
-  auto second = node.own_door.ask<CreateTopicsResponse>(request, caller);
-  auto third = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  constexpr std::size_t all_that_may_wait = std::size_t{256} << 20;
+  auto first = ask(node, all_that_may_wait);
+  auto second = ask(node, all_that_may_wait);
+  auto third = ask(node, all_that_may_wait);
   auto of_third = co_await std::move(third);
   auto of_second = co_await std::move(second);
   auto of_first = co_await std::move(first);
   CHECK(error_of(of_first) == 0);
   CHECK(error_of(of_second) == api::wire_code(api::ErrorCode::topic_already_exists));
   CHECK(error_of(of_third) == api::wire_code(api::ErrorCode::request_timed_out));
-  auto fourth = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto fourth = ask(node, all_that_may_wait);
   auto of_fourth = co_await std::move(fourth);
   CHECK(error_of(of_fourth) == api::wire_code(api::ErrorCode::topic_already_exists));
   co_await node.end();
@@ -86,11 +81,8 @@ io::Task<void> too_much_waits(TestNode& node) {
 io::Task<void> stopped_meanwhile(TestNode& node) {
   const bool began = co_await node.begin();
   REQUIRE(began);
-  const CreateTopicsRequest request = topic_request();
-  ControllerCaller caller;
-  caller.request_bytes = long_request;
-  auto first = node.own_door.ask<CreateTopicsResponse>(request, caller);
-  auto second = node.own_door.ask<CreateTopicsResponse>(request, caller);
+  auto first = ask(node, long_request);
+  auto second = ask(node, long_request);
   co_await node.quorum.stop();
   auto of_first = co_await std::move(first);
   auto of_second = co_await std::move(second);

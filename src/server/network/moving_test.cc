@@ -9,7 +9,7 @@ constexpr std::size_t enough = 2 * CoreAffinity::first_need;
 
 class TwoCores : public io::sim::Program {
  public:
-  TwoCores(io::sim::Process& process, std::array<ScriptedDoors, 2>& doors)
+  explicit TwoCores(io::sim::Process& process)
       : table(scripted_handlers),
         cores({&process.reactor(0), &process.reactor(1)}),
         connections(cores, {quota::Protection::closable}),
@@ -30,6 +30,7 @@ class TwoCores : public io::sim::Program {
     for (engine::CoreIndex core = 0; core < 2; ++core) stopping[core]->spawn(servers[core]->stop());
   }
 
+  std::array<ScriptedDoors, 2> doors;
   std::array<engine::MetadataPublisher, 2> publishers;
   HandlerTable table;
   KeptLog log;
@@ -41,25 +42,14 @@ class TwoCores : public io::sim::Program {
 };
 
 // One client that has been answered once; `here` is the core that has its connection.
-struct MovingStage {
-  explicit MovingStage(std::uint64_t seed = 1)
-      : world(seed),
-        server_machine(world.add_machine({.name = "server"})),
-        client_machine(world.add_machine({.name = "client"})) {
-    server_process =
-        &server_machine.start({.cores = 2}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
-          auto made = std::make_unique<TwoCores>(process, doors);
-          program = made.get();
-          return made;
-        });
-    client_process = &client_machine.start({}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
-      auto made = std::make_unique<ClientProgram>(process);
-      clients = &made->group;
+struct MovingStage : TwoMachines {
+  explicit MovingStage(std::uint64_t seed = 1) : TwoMachines(seed) {
+    start(2, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
+      auto made = std::make_unique<TwoCores>(process);
+      program = made.get();
       return made;
     });
-    run();
-    clients->spawn(receive(client_process->reactor(0), client, produce(1, "first")));
-    run();
+    connect(client, produce(1, "first"));
     REQUIRE(client.correlations() == Correlations{1});
     here = open(0) == 1 ? 0 : 1;
     there = 1 - here;
@@ -72,42 +62,35 @@ struct MovingStage {
     for (std::size_t i = 0; i < count; ++i) bytes += produce(++last, to_there());
     return bytes;
   }
-  void send(std::string_view bytes, std::size_t piece_size = 1 << 20) {
-    for (ByteView rest = as_bytes(bytes); !rest.empty();) {
-      const ByteView piece = rest.first(std::min(piece_size, rest.size()));
-      const auto taken = client.socket->try_write({&piece, 1});
-      REQUIRE(taken.has_value());
-      rest = rest.subspan(*taken);
-      if (!rest.empty()) run(Duration::from_us(200));
-    }
+  void send(std::string_view bytes, std::size_t piece_size = 1 << 20) { TwoMachines::send(client, bytes, piece_size); }
+  // The one request more makes it move; `after` that the move is anywhere on its way, or done.
+  void begin_to_move(Duration after) {
+    send(requests(enough));
+    run();
+    send(requests(1));
+    run(after);
   }
   void release(const std::string& name) {
-    doors[here].release(name);
-    server_process->reactor(here).kick();
-    run();
+    doors(here).release(name);
+    kick(here);
   }
   bool answered_all_in_order() const {
     Correlations expected;
     for (std::int32_t i = 1; i <= last; ++i) expected.push_back(i);
     return client.correlations() == expected;
   }
+  ScriptedDoors& doors(engine::CoreIndex core) { return program->doors[core]; }
   std::size_t open(engine::CoreIndex core) const { return program->servers[core]->connection_count(); }
   const NetworkCounters& counters(engine::CoreIndex core) const { return program->servers[core]->counters(); }
-  void run(Duration duration = Duration::from_ms(100)) { world.run_for(duration); }
 
-  std::array<ScriptedDoors, 2> doors;
-  io::sim::World world;
-  io::sim::Machine& server_machine;
-  io::sim::Machine& client_machine;
-  io::sim::Process* server_process = nullptr;
-  io::sim::Process* client_process = nullptr;
   TwoCores* program = nullptr;
-  TaskGroup* clients = nullptr;
   Client client;
   std::int32_t last = 1;
   engine::CoreIndex here = 0;
   engine::CoreIndex there = 1;
 };
+
+constexpr std::int64_t move_us = 400;  // longer than a move takes
 
 }  // namespace
 
@@ -123,7 +106,7 @@ TEST_CASE("a connection moves to the core of its partitions and loses nothing on
     CHECK(stage.open(stage.there) == 1);
     CHECK(stage.counters(stage.here).moved_away == 1);
     CHECK(stage.counters(stage.there).moved_here == 1);
-    CHECK(stage.doors[stage.there].events.back() == "end " + stage.to_there());
+    CHECK(stage.doors(stage.there).events.back() == "end " + stage.to_there());
     for (const auto& server : stage.program->servers) CHECK(server->request_bytes() == 0);
   }
 }
@@ -135,12 +118,12 @@ TEST_CASE("a connection stays until all that it has read is answered") {
   stage.send(stage.requests(enough));
   stage.run();
   CHECK(stage.open(stage.here) == 1);
-  CHECK(stage.doors[stage.there].events.empty());
+  CHECK(stage.doors(stage.there).events.empty());
   CHECK(stage.client.correlations() == Correlations{1});
   stage.release("hold-it");
   CHECK(stage.open(stage.there) == 1);
   CHECK(stage.answered_all_in_order());
-  CHECK(stage.doors[stage.there].events.size() == 2 * enough);
+  CHECK(stage.doors(stage.there).events.size() == 2 * enough);
 }
 
 TEST_CASE("a connection with a parked fetch is watched for its end instead of moved") {
@@ -153,16 +136,13 @@ TEST_CASE("a connection with a parked fetch is watched for its end instead of mo
   stage.client.socket->close();
   stage.run();
   CHECK(stage.open(stage.here) == 0);
-  CHECK_FALSE(stage.doors[stage.here].held.at("hold-it").wanted());
+  CHECK_FALSE(stage.doors(stage.here).held.at("hold-it").wanted());
 }
 
 TEST_CASE("a connection that moves is counted once, and counted out where it ends") {
   MovingStage stage;
   const auto connections = [&] { return stage.program->connections.quotas().connections(); };
-  stage.send(stage.requests(enough));
-  stage.run();
-  stage.send(stage.requests(1));
-  stage.run();
+  stage.begin_to_move(Duration::from_ms(100));
   REQUIRE(stage.open(stage.there) == 1);
   CHECK(connections() == 1);
   stage.client.socket->close();
@@ -172,12 +152,9 @@ TEST_CASE("a connection that moves is counted once, and counted out where it end
 }
 
 TEST_CASE("a stop at any time of a move ends the connection") {
-  for (std::int64_t after = 0; after < 400; after += 8) {
+  for (std::int64_t after = 0; after < move_us; after += 8) {
     MovingStage stage;
-    stage.send(stage.requests(enough));
-    stage.run();
-    stage.send(stage.requests(1));
-    stage.run(Duration::from_us(after));
+    stage.begin_to_move(Duration::from_us(after));
     stage.program->stop();
     for (engine::CoreIndex core = 0; core < 2; ++core) stage.server_process->reactor(core).kick();
     stage.run(Duration::from_seconds(10));
@@ -188,12 +165,9 @@ TEST_CASE("a stop at any time of a move ends the connection") {
 }
 
 TEST_CASE("a process that dies at any time of a move takes the connection along") {
-  for (std::int64_t after = 0; after < 400; after += 8) {
+  for (std::int64_t after = 0; after < move_us; after += 8) {
     MovingStage stage;
-    stage.send(stage.requests(enough));
-    stage.run();
-    stage.send(stage.requests(1));
-    stage.run(Duration::from_us(after));
+    stage.begin_to_move(Duration::from_us(after));
     stage.server_machine.kill(*stage.server_process);
     stage.run(Duration::from_seconds(1));
     CHECK(stage.client.ended);

@@ -6,7 +6,7 @@ TEST_CASE("produce overlaps produce and answers leave in the order of the reques
   Stage stage;
   Client client;
   stage.connect(client, produce(1, "hold-a") + produce(2, "b") + produce(3, "hold-c"));
-  CHECK(stage.doors.events == Events{"start hold-a", "start b", "end b", "start hold-c"});
+  CHECK(stage.doors().events == Events{"start hold-a", "start b", "end b", "start hold-c"});
   CHECK(client.received.empty());
   stage.release("hold-c");
   CHECK(client.received.empty());
@@ -18,9 +18,9 @@ TEST_CASE("any other request starts when all earlier ones of its connection are 
   Stage stage;
   Client client;
   stage.connect(client, produce(1, "hold-a") + fetch(2, "hold-b") + produce(3, "c"));
-  CHECK(stage.doors.events == Events{"start hold-a"});
+  CHECK(stage.doors().events == Events{"start hold-a"});
   stage.release("hold-a");
-  CHECK(stage.doors.events == Events{"start hold-a", "end hold-a", "start hold-b"});
+  CHECK(stage.doors().events == Events{"start hold-a", "end hold-a", "start hold-b"});
   CHECK(client.correlations() == Correlations{1});
   stage.release("hold-b");
   CHECK(client.correlations() == Correlations{1, 2, 3});
@@ -103,7 +103,7 @@ TEST_CASE("a client that goes away frees its parked request") {
   client.socket->close();
   stage.run();
   CHECK(stage.program->server->connection_count() == 0);
-  CHECK_FALSE(stage.doors.held.at("hold-a").wanted());
+  CHECK_FALSE(stage.doors().held.at("hold-a").wanted());
 }
 
 TEST_CASE("large answers leave as the client takes them") {

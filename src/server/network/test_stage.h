@@ -171,7 +171,7 @@ inline constexpr std::uint16_t inside_port = 9093;
 
 class ServerProgram : public io::sim::Program {
  public:
-  ServerProgram(io::sim::Process& process, ScriptedDoors& doors, ConnectionLimits limits)
+  ServerProgram(io::sim::Process& process, ConnectionLimits limits)
       : table(scripted_handlers),
         cores({&process.reactor(0)}),
         connections(cores, {quota::Protection::closable, quota::Protection::is_protected}) {
@@ -185,6 +185,7 @@ class ServerProgram : public io::sim::Program {
     stopping = std::make_unique<TaskGroup>(process.reactor(0).ready());
     REQUIRE(server->start().has_value());
   }
+  ScriptedDoors doors;
   engine::MetadataPublisher publisher;
   HandlerTable table;
   KeptLog log;
@@ -200,58 +201,82 @@ class ClientProgram : public io::sim::Program {
   TaskGroup group;
 };
 
-struct Stage {
-  explicit Stage(ConnectionLimits limits = {})
-      : world(1),
+// A machine of the server's and a machine of the clients', and the network between them.
+class TwoMachines {
+ public:
+  explicit TwoMachines(std::uint64_t seed)
+      : world(seed),
         server_machine(world.add_machine({.name = "server"})),
-        client_machine(world.add_machine({.name = "client"})) {
-    server_process = &server_machine.start({}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
-      auto made = std::make_unique<ServerProgram>(process, doors, limits);
-      program = made.get();
-      return made;
-    });
-    client_process = &client_machine.start({}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
-      auto made = std::make_unique<ClientProgram>(process);
-      clients = &made->group;
-      return made;
-    });
-    world.run_for(Duration::from_ms(10));
-  }
+        client_machine(world.add_machine({.name = "client"})) {}
 
   void connect(Client& client, std::string first) {
     clients->spawn(receive(client_process->reactor(0), client, std::move(first)));
     run();
   }
-  void send(Client& client, std::string bytes) {
+  // Waits after each piece and wherever the connection takes no more for now.
+  void send(Client& client, std::string_view bytes, std::size_t piece_size = 1 << 20) {
     for (ByteView rest = as_bytes(bytes); !rest.empty();) {
-      const auto taken = client.socket->try_write({&rest, 1});
+      const ByteView piece = rest.first(std::min(piece_size, rest.size()));
+      const auto taken = client.socket->try_write({&piece, 1});
       REQUIRE(taken.has_value());
       rest = rest.subspan(*taken);
-      run();
+      if (!rest.empty()) run(Duration::from_us(200));
     }
   }
-  void limit(quota::ConnectionLimits limits) {
-    program->connections.set_limits(std::move(limits));
-    server_process->reactor(0).kick();
-    run();
-  }
-  std::size_t open() const { return program->server->connection_count(); }
-  const std::vector<std::string>& log() const { return program->log.lines; }
   void run(Duration duration = Duration::from_ms(50)) { world.run_for(duration); }
-  void release(const std::string& name) {
-    doors.release(name);
-    server_process->reactor(0).kick();
+  // `core` sees what the test has changed.
+  void kick(engine::CoreIndex core) {
+    server_process->reactor(core).kick();
     run();
   }
 
-  ScriptedDoors doors;
   io::sim::World world;
   io::sim::Machine& server_machine;
   io::sim::Machine& client_machine;
   io::sim::Process* server_process = nullptr;
   io::sim::Process* client_process = nullptr;
-  ServerProgram* program = nullptr;
   TaskGroup* clients = nullptr;
+
+ protected:
+  // `make` gives the server's program.
+  template <class Make>
+  void start(std::uint32_t cores, Make make) {
+    server_process = &server_machine.start({.cores = cores}, std::move(make));
+    client_process = &client_machine.start({}, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
+      auto made = std::make_unique<ClientProgram>(process);
+      clients = &made->group;
+      return made;
+    });
+    run(Duration::from_ms(10));
+  }
+};
+
+struct Stage : TwoMachines {
+  explicit Stage(ConnectionLimits limits = {}) : TwoMachines(1) {
+    start(1, [&](io::sim::Process& process) -> std::unique_ptr<io::sim::Program> {
+      auto made = std::make_unique<ServerProgram>(process, limits);
+      program = made.get();
+      return made;
+    });
+  }
+
+  void limit(quota::ConnectionLimits limits) {
+    program->connections.set_limits(std::move(limits));
+    kick(0);
+  }
+  void release(const std::string& name) {
+    doors().release(name);
+    kick(0);
+  }
+  void send(Client& client, std::string_view bytes) {
+    TwoMachines::send(client, bytes);
+    run();
+  }
+  ScriptedDoors& doors() { return program->doors; }
+  std::size_t open() const { return program->server->connection_count(); }
+  const std::vector<std::string>& log() const { return program->log.lines; }
+
+  ServerProgram* program = nullptr;
 };
 
 using Events = std::vector<std::string>;
