@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "engine/quorum/metadata_publisher.h"
-#include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/controller/topic_names.h"
 #include "protocol/api/error_code.h"
@@ -16,6 +15,7 @@
 #include "protocol/messages/metadata_response.h"
 #include "server/handlers/cluster_view.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/pace.h"
 #include "server/handlers/topic_creation.h"
 
 namespace highwater::server {
@@ -29,8 +29,6 @@ using Partition = MetadataResponse::MetadataResponsePartition;
 
 // Named in one request. Kafka knows no limit; a client with more topics than this does not exist, an attacker may.
 constexpr std::size_t named_topics_max = 100'000;
-// Topics and partitions that are looked at in one turn of the loop, and that an answer encoded on it has at most (L1).
-constexpr std::size_t items_per_turn = 1024;
 
 Topic failed_topic(ErrorCode error, std::optional<std::string_view> name, const Uuid& id = {}) {
   Topic topic;
@@ -45,46 +43,42 @@ Topic failed_topic(ErrorCode error, std::optional<std::string_view> name, const 
 class Answering {
  public:
   Answering(const MetadataRequest& request, RequestContext& context)
-      : request_(request), context_(context), image_(*context.image), cluster_(image_, context.listener()) {}
+      : request_(request),
+        context_(context),
+        image_(*context.image),
+        cluster_(image_, context.listener()),
+        pace_(*context.doors.reactor) {}
 
-  // Topics that the request may have made for it; known once step() is through.
-  const std::vector<std::string>& to_create() const { return to_create_; }
-
-  // Looks at some of the topics that are wanted; false when none is left.
-  bool step() {
-    items_left_ = items_per_turn;
-    ++steps_;
-    if (asks_amiss() != ErrorCode::none) return false;
-    if (all_topics()) return step_over_all();
-    const std::size_t end = request_.topics->size();
-    for (; next_ < end && items_left_ > 0; ++next_)
-      by_id_ ? add_by_id((*request_.topics)[next_]) : add_by_name((*request_.topics)[next_]);
-    return next_ < request_.topics->size();
+  // Looks at the topics that are wanted.
+  io::Task<void> look() {
+    if (asks_amiss() != ErrorCode::none) co_return;
+    if (all_topics()) {
+      for (auto at = image_.topic_names().begin(); at != std::default_sentinel; ++at) {
+        const std::size_t items = add_existing(*image_.find_topic(at->second));
+        if (pace_.ends_turn(items)) co_await pace_.next_turn();
+      }
+      co_return;
+    }
+    for (const auto& asked : *request_.topics) {
+      const std::size_t items = by_id_ ? add_by_id(asked) : add_by_name(asked);
+      if (pace_.ends_turn(items)) co_await pace_.next_turn();
+    }
   }
 
-  // Once step() is through.
+  // After look(): topics that the request may have made for it.
+  const std::vector<std::string>& to_create() const { return to_create_; }
+
+  // After look(), once.
   MetadataResponse answer() {
     if (asks_amiss() != ErrorCode::none) return refused();
     for (Topic& topic : missing_) response_.topics.push_back(std::move(topic));
     add_brokers();
     add_operations();
-    if (steps_ > 1 || items_left_ == 0) context_.answer_length = AnswerLength::long_list;
+    if (pace_.turns_ended() > 0) context_.answer_length = AnswerLength::long_list;
     return std::move(response_);
   }
 
  private:
-  bool step_over_all() {
-    if (!all_begun_) at_ = image_.topic_names().begin();
-    all_begun_ = true;
-    for (; items_left_ > 0 && at_ != std::default_sentinel; ++at_) {
-      use_up(1);
-      add_existing(*image_.find_topic(at_->second));
-    }
-    return at_ != std::default_sentinel;
-  }
-
-  void use_up(std::size_t items) { items_left_ -= std::min(items, items_left_); }
-
   // Kafka fails the request as a whole. Versions 10 and 11 have ids in the form but not in the meaning; a topic with
   // neither a name nor an id among names makes Kafka stumble.
   ErrorCode asks_amiss() const {
@@ -121,32 +115,33 @@ class Answering {
     return !request_.topics || (request_.topics->empty() && api::metadata_empty_list_means_all(context_.version()));
   }
 
-  void add_by_id(const MetadataRequest::MetadataRequestTopic& asked) {
-    use_up(1);
+  // These give how many topics and partitions they looked at.
+  std::size_t add_by_id(const MetadataRequest::MetadataRequestTopic& asked) {
     const Uuid& id = asked.topic_id;
-    if (id.is_zero() || !ids_.insert(id).second) return;
+    if (id.is_zero() || !ids_.insert(id).second) return 1;
     const metadata::TopicImage* topic = image_.find_topic(id);
     if (topic == nullptr) {
       response_.topics.push_back(failed_topic(ErrorCode::unknown_topic_id, std::nullopt, id));
     } else if (!context_.allows(Operation::describe, Resource::topic, topic->name)) {
       response_.topics.push_back(failed_topic(ErrorCode::topic_authorization_failed, std::nullopt, id));
     } else {
-      add_existing(*topic);
+      return add_existing(*topic);
     }
+    return 1;
   }
 
-  void add_by_name(const MetadataRequest::MetadataRequestTopic& asked) {
-    use_up(1);
-    if (!asked.name || !names_.insert(asked.name->view()).second) return;
+  std::size_t add_by_name(const MetadataRequest::MetadataRequestTopic& asked) {
+    if (!asked.name || !names_.insert(asked.name->view()).second) return 1;
     const std::string_view name = asked.name->view();
     const metadata::TopicImage* topic = image_.find_topic(name);
     if (!context_.allows(Operation::describe, Resource::topic, name)) {
       missing_.push_back(failed_topic(ErrorCode::topic_authorization_failed, name));
     } else if (topic != nullptr) {
-      add_existing(*topic);
+      return add_existing(*topic);
     } else {
       add_missing(name);
     }
+    return 1;
   }
 
   void add_missing(std::string_view name) {
@@ -164,9 +159,8 @@ class Answering {
     if (valid && may_create && to_create_.size() < TopicCreation::asked_for_max) to_create_.emplace_back(name);
   }
 
-  void add_existing(const metadata::TopicImage& image) {
-    if (!context_.allows(Operation::describe, Resource::topic, image.name)) return;
-    use_up(image.partitions.size());
+  std::size_t add_existing(const metadata::TopicImage& image) {
+    if (!context_.allows(Operation::describe, Resource::topic, image.name)) return 1;
     Topic topic;
     topic.name = wire::Text::borrow(image.name);
     topic.topic_id = image.id;
@@ -174,6 +168,7 @@ class Answering {
     topic.partitions.reserve(image.partitions.size());
     for (const auto& [index, partition] : image.partitions) topic.partitions.push_back(describe(index, partition));
     response_.topics.push_back(std::move(topic));
+    return 1 + image.partitions.size();
   }
 
   Partition describe(std::int32_t index, const metadata::PartitionImage& image) const {
@@ -241,11 +236,7 @@ class Answering {
   const bool names_ids_too_early_ = names_ids_too_early();
   const bool names_nothing_ = names_nothing();
   const bool by_id_ = names_ids();
-  std::size_t steps_ = 0;
-  std::size_t items_left_ = 0;  // of this turn
-  bool all_begun_ = false;
-  decltype(std::declval<metadata::MetadataImage>().topic_names().begin()) at_;  // of all topics
-  std::size_t next_ = 0;                                                        // of the named topics
+  Pace pace_;
   absl::flat_hash_set<std::string_view> names_;  // that were looked at; each is told once
   absl::flat_hash_set<Uuid, UuidHash> ids_;
   MetadataResponse response_;
@@ -264,14 +255,13 @@ MetadataResponse too_many_topics() {
 
 io::Task<MetadataResponse> metadata_of(const MetadataRequest& request, RequestContext& context) {
   if (request.topics && request.topics->size() > named_topics_max) co_return too_many_topics();
-  io::Reactor& reactor = *context.doors.reactor;
   Answering first(request, context);
-  while (first.step()) co_await reactor.sleep_until(reactor.now());
+  co_await first.look();
   if (first.to_create().empty()) co_return first.answer();
   co_await context.doors.topic_creation->ask_for(first.to_create(), context);
   context.image = context.doors.metadata->image();
   Answering second(request, context);
-  while (second.step()) co_await reactor.sleep_until(reactor.now());
+  co_await second.look();
   co_return second.answer();
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "foundation/base/log_levels.h"
-#include "io/reactor.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/controller/topic_names.h"
 #include "protocol/api/error_code.h"
@@ -14,6 +13,7 @@
 #include "server/handlers/broker_names.h"
 #include "server/handlers/config_values.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/pace.h"
 
 namespace highwater::server {
 namespace {
@@ -29,7 +29,6 @@ using Asked = DescribeConfigsRequest::DescribeConfigsResource;
 
 // Apache Kafka knows no bound; this one is that of some 10,000 topics with all their keys.
 constexpr std::size_t entries_max = 400'000;
-constexpr std::size_t entries_per_turn = 300;
 
 Result refused(ErrorCode error, std::optional<std::string> why) {
   Result result;
@@ -206,17 +205,15 @@ io::Task<DescribeConfigsResponse> describe_configs(const DescribeConfigsRequest&
   Describing describing(request, context);
   // One resource of a type that nobody knows spoils the whole request.
   const bool readable = std::ranges::all_of(request.resources, is_known);
-  io::Reactor& reactor = *context.doors.reactor;
-  std::size_t entries = 0, told = 0;
+  Pace pace(*context.doors.reactor);
+  std::size_t entries = 0;
   for (const auto& resource : request.resources) {
     WantedKeys wanted(resource.configuration_keys);
-    while (wanted.step()) co_await reactor.sleep_until(reactor.now());
+    while (wanted.step()) co_await pace.next_turn();
     Result& result = response.results.emplace_back(readable ? describing.describe(resource, wanted, entries)
                                                             : Describing::malformed(resource));
     entries += result.configs.size();
-    if (entries - told < entries_per_turn) continue;
-    told = entries;
-    co_await reactor.sleep_until(reactor.now());
+    if (pace.ends_turn(1 + result.configs.size())) co_await pace.next_turn();
   }
   co_return response;
 }

@@ -9,6 +9,7 @@
 #include "protocol/messages/describe_producers_request.h"
 #include "protocol/messages/describe_producers_response.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/pace.h"
 
 namespace highwater::server {
 namespace {
@@ -65,8 +66,8 @@ void fill(Partition& partition, const engine::ProducersAnswer& answer) {
                                           producer.txn_start_offset});
 }
 
-void fill_all(DescribeProducersResponse& response, const Questions& questions,
-              const std::vector<engine::ProducersAnswer>& answers) {
+io::Task<void> fill_all(DescribeProducersResponse& response, const Questions& questions,
+                        const std::vector<engine::ProducersAnswer>& answers, Pace& pace) {
   std::vector<bool> told(answers.size());
   std::size_t repeated = 0;
   for (const Questions::Place& place : questions.places) {
@@ -74,6 +75,7 @@ void fill_all(DescribeProducersResponse& response, const Questions& questions,
     const engine::ProducersAnswer& answer = answers[place.query];
     if (told[place.query]) repeated += answer.producers.size();
     told[place.query] = true;
+    if (pace.ends_turn(1 + answer.producers.size())) co_await pace.next_turn();
     if (repeated <= repeated_producers_max) {
       fill(partition, answer);
     } else {
@@ -111,7 +113,9 @@ io::Task<DescribeProducersResponse> describe_producers(const DescribeProducersRe
     response.topics.push_back(std::move(topic));
   }
   const auto answers = co_await context.doors.partitions->describe_producers(std::move(questions.queries));
-  fill_all(response, questions, answers);
+  Pace pace(*context.doors.reactor);
+  co_await fill_all(response, questions, answers, pace);
+  if (pace.turns_ended() > 0) context.answer_length = AnswerLength::long_list;
   co_return response;
 }
 
