@@ -18,6 +18,17 @@ namespace {
 constexpr std::size_t epoch_file_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t txn_file_bytes_max = std::size_t{256} << 20;
 
+bool is_index(std::string_view kind) {
+  return kind == suffix::index || kind == suffix::time_index || kind == suffix::txn_index;
+}
+bool is_of_segment(std::string_view kind) { return kind == suffix::log || is_index(kind); }
+
+// "00000000000000000005.log.swap" takes the place of a segment's file. Whatever else ends so is nobody's: it stays, and
+// names nothing that would have to go.
+bool is_swap(std::string_view kind) {
+  return kind.ends_with(suffix::swap) && is_of_segment(kind.substr(0, kind.size() - suffix::swap.size()));
+}
+
 }  // namespace
 
 Failure LogLoader::broken(const std::string& path, IoError error) {
@@ -157,25 +168,22 @@ io::Task<Result<void>> LogLoader::clean_up(std::vector<io::DirectoryEntry> entri
     } else if (entry.name.ends_with(suffix::cleaned)) {
       if (name.has_value()) first_cleaned = std::min(first_cleaned, name->offset);
       doomed.push_back(entry.name);
-    } else if (entry.name.ends_with(suffix::swap)) {
+    } else if (name.has_value() && is_swap(name->suffix)) {
       swaps.push_back(entry.name);
-    } else if (name.has_value()) {
+    } else if (name.has_value() && is_of_segment(name->suffix)) {
       others.push_back(entry.name);
       if (name->suffix == suffix::log) logs.insert(name->offset);
     }
   }
   std::erase_if(swaps, [&](const std::string& swap) {
-    const auto name = parse_offset_file_name(swap);
-    if (name.has_value() && name->offset < first_cleaned) return false;
+    if (parse_offset_file_name(swap)->offset < first_cleaned) return false;
     doomed.push_back(swap);
     return true;
   });
   if (swaps.empty()) {
     for (const std::string& other : others) {
       const auto name = parse_offset_file_name(other);
-      const bool is_index =
-          name->suffix == suffix::index || name->suffix == suffix::time_index || name->suffix == suffix::txn_index;
-      if (is_index && !logs.contains(name->offset)) doomed.push_back(other);
+      if (is_index(name->suffix) && !logs.contains(name->offset)) doomed.push_back(other);
     }
   }
   for (const std::string& name : doomed) {
@@ -217,7 +225,7 @@ io::Task<Result<void>> LogLoader::finish_swaps(std::vector<std::string> swaps, s
   }
   for (const std::string& other : others) {
     const auto name = parse_offset_file_name(other);
-    if (name->offset < first || name->offset >= past || name->suffix == suffix::snapshot) continue;
+    if (name->offset < first || name->offset >= past) continue;
     auto removed = co_await remove(join_path(store_.directory_, other));
     if (!removed.has_value()) co_return removed;
   }

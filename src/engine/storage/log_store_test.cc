@@ -250,6 +250,34 @@ TEST_CASE("a finished compaction takes the place of what it replaces") {
   CHECK_FALSE(box.machine.disk().content("/log/00000000000000000007.log").has_value());
 }
 
+io::Task<void> reopen_half(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 10);
+  CHECK(p.store.segment_count() == 2);
+}
+
+TEST_CASE("a file that ends like a compacted segment but has no name of Kafka's stays where it is") {
+  Box box;
+  run(box.machine, twenty_batches);
+  Disk& disk = box.machine.disk();
+  for (const char* name : {"10.log", "15.log"}) {
+    const std::string path = std::string("/log/000000000000000000") + name;
+    REQUIRE(disk.rename(path, path + ".swap.swap").has_value());
+  }
+  REQUIRE(disk.open("/log/notes.swap", io::OpenMode::create).has_value());
+  // It names the offsets of segments that are whole.
+  REQUIRE(disk.open("/log/00000000000000000005.log.mine.swap", io::OpenMode::create).has_value());
+  add_bytes(box.machine, "/log/00000000000000000005.log.mine.swap", *disk.content("/log/00000000000000000005.log"));
+  for (int starts = 0; starts < 3; ++starts) {
+    run(box.machine, reopen_half);
+    CHECK(disk.content("/log/00000000000000000010.log.swap.swap").has_value());
+    CHECK(disk.content("/log/00000000000000000015.log.swap.swap").has_value());
+    CHECK(disk.content("/log/00000000000000000005.log.mine.swap").has_value());
+    CHECK(disk.content("/log/notes.swap").has_value());
+  }
+}
+
 io::Task<void> truncate(StoreProgram& p) {
   co_await twenty_batches(p);
   auto cut = co_await p.store.truncate_to(12);
