@@ -16,6 +16,7 @@
 #include "server/handlers/fetch_sessions.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/leader_hint.h"
+#include "server/handlers/negative_sizes.h"
 
 namespace highwater::server {
 namespace {
@@ -28,7 +29,7 @@ using Naming = FetchSession::Naming;
 constexpr std::int8_t read_uncommitted_level = 0;
 constexpr std::int8_t read_committed_level = 1;
 
-// A negative size asks for nothing. Where Kafka fails over one, read_apart() does.
+// A negative size asks for nothing. Where Kafka fails over one, read_with_negative_sizes() does.
 std::size_t size_of(std::int32_t asked) { return static_cast<std::size_t>(std::max(asked, 0)); }
 
 NodeId replica_of(const FetchRequest& request, std::int16_t version) {
@@ -137,48 +138,15 @@ engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, co
           .may_stay_in_file = true};
 }
 
-// Kafka's segments fail over a negative number of bytes. That of the request counts for its first partition alone: the
-// others are measured against what is left, which is never negative.
-bool asks_below_nothing(const FetchRequest& request, const Plan& work, std::size_t number) {
-  return work.asked[number].wish->wish.max_bytes < 0 || (number == 0 && request.max_bytes < 0);
-}
-
-// Where there is nothing to read nobody asks a segment.
-void fail_where_read(const FetchRequest& request, const Asked& asked, engine::ReadOutcome& outcome) {
-  if (outcome.error != ErrorCode::none || outcome.diverging) return;
-  const bool committed = request.isolation_level == read_committed_level;
-  if (asked.wish->wish.offset >= (committed ? outcome.last_stable_offset : outcome.high_watermark)) return;
-  outcome = {};
-  outcome.error = ErrorCode::unknown_server_error;
-}
-
-io::Task<void> read_some(const std::vector<std::size_t>& numbers, const Plan& work, engine::ReadOptions options,
-                         RequestContext& context, std::vector<engine::ReadOutcome>& outcomes) {
-  std::vector<engine::ReadPart> parts;
-  for (const std::size_t i : numbers) parts.push_back(work.parts[i]);
-  if (parts.empty()) co_return;
-  auto read = co_await context.doors.partitions->read(std::move(parts), options);
-  for (std::size_t at = 0; at < read.size(); ++at) outcomes[numbers[at]] = std::move(read[at]);
-}
-
-// For a request with negative numbers of bytes: those partitions are looked at alone, so that the others are read as if
-// they were not there; once one has failed nobody waits.
-io::Task<std::vector<engine::ReadOutcome>> read_apart(const FetchRequest& request, const Plan& work,
-                                                      engine::ReadOptions options, RequestContext& context) {
-  std::vector<std::size_t> failing, sound;
-  for (std::size_t i = 0; i < work.asked.size(); ++i)
-    (asks_below_nothing(request, work, i) ? failing : sound).push_back(i);
-  std::vector<engine::ReadOutcome> outcomes(work.asked.size());
-  engine::ReadOptions at_once = options;
-  at_once.min_bytes = 0;
-  at_once.deadline = context.received;
-  co_await read_some(failing, work, at_once, context, outcomes);
-  for (const std::size_t i : failing) {
-    fail_where_read(request, work.asked[i], outcomes[i]);
-    if (outcomes[i].error != ErrorCode::none) options = at_once;
-  }
-  co_await read_some(sound, work, options, context, outcomes);
-  co_return outcomes;
+// Which parts name a negative number of bytes; empty when none does. That of the request counts for its first part
+// alone: Kafka measures the others against what is left, which is never negative.
+std::vector<bool> negative_sizes(const FetchRequest& request, const std::vector<Asked>& asked) {
+  const auto names_one = [](const Asked& part) { return part.wish->wish.max_bytes < 0; };
+  std::vector<bool> negative;
+  if (request.max_bytes >= 0 && std::ranges::none_of(asked, names_one)) return negative;
+  for (const Asked& part : asked) negative.push_back(names_one(part));
+  if (request.max_bytes < 0) negative.front() = true;
+  return negative;
 }
 
 class Answering {
@@ -328,13 +296,12 @@ io::Task<FetchResponse> fetch(const FetchRequest& request, RequestContext& conte
   if (!work.parts.empty()) {
     if (!knows_isolation(request)) co_return failed_inside(request, context.version());
     const engine::ReadOptions options = read_options(request, replica, context);
-    bool below_nothing = request.max_bytes < 0;
-    for (const Asked& asked : work.asked) below_nothing = below_nothing || asked.wish->wish.max_bytes < 0;
+    const std::vector<bool> negative = negative_sizes(request, work.asked);
     context.peer.affinity.note(context.doors.partitions->owner_of_all(work.parts));
-    if (below_nothing) {
-      outcomes = co_await read_apart(request, work, options, context);
-    } else {
+    if (negative.empty()) {
       outcomes = co_await context.doors.partitions->read(std::move(work.parts), options);
+    } else {
+      outcomes = co_await read_with_negative_sizes(work.parts, negative, options, context);
     }
   }
 
