@@ -167,6 +167,7 @@ io::Task<Result<void>> QuorumCore::open_log() {
   // As Kafka does: this log is always opened as if it had not been closed. What was on the disk must still be there.
   OpenPlan plan;
   plan.recovery_point = recovery_point_;
+  plan.covered = start_offset_;
   auto opened = co_await store_->open(plan);
   if (!opened.has_value()) co_return std::unexpected(opened.error());
   if (store_->end() < start_offset_) {

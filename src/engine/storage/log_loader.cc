@@ -42,6 +42,15 @@ Failure LogLoader::damaged(std::string text) {
   return {std::move(text)};
 }
 
+bool LogLoader::lost_below_recovery_point(Offset end) const {
+  return std::max({end, plan_.log_start, plan_.covered}) < plan_.recovery_point;
+}
+
+Failure LogLoader::ends_too_early(const std::string& path, Offset end) {
+  return damaged(fmt::format("{} ends at offset {}, although everything below {} was flushed; nothing was changed",
+                             path, end, plan_.recovery_point));
+}
+
 io::Task<Result<OpenReport, OpenFailure>> LogStore::open(OpenPlan plan) {
   LogLoader loader(*this, plan);
   auto report = co_await loader.open();
@@ -138,6 +147,8 @@ io::Task<io::IoStatus> LogLoader::make_directory() {
 }
 
 io::Task<Result<void>> LogLoader::make_new() {
+  if (lost_below_recovery_point(plan_.log_start))
+    co_return std::unexpected(ends_too_early(store_.directory_, plan_.log_start));
   store_.admission_ = log::Admission(plan_.log_start, plan_.log_start);
   store_.written_end_ = store_.durable_end_ = plan_.log_start;
   store_.add_segment(plan_.log_start);
@@ -329,6 +340,7 @@ io::Task<Result<Offset>> LogLoader::load_cleanly() {
   Offset end = active.base;
   auto read = co_await read_to_end(active, end);
   if (!read.has_value()) co_return std::unexpected(read.error());
+  if (lost_below_recovery_point(end)) co_return std::unexpected(ends_too_early(active.log.path(), end));
   co_return end;
 }
 

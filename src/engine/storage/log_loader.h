@@ -1,6 +1,6 @@
 // Opens the files of one log: cleans up what a crash left, loads segments and checkpoints, recovers what was not
 // flushed. Rules of Kafka's LogLoader, and one that is stricter: bytes below the recovery point are never cut; when
-// they are damaged the log is not opened, and the message says where.
+// they are damaged, or the log ends before it, the log is not opened, and the message says where.
 //
 // What recovery found valid is synced before the log opens, since after a killed process it may be in the page cache
 // only.
@@ -49,6 +49,9 @@ class LogLoader {
 
   Failure broken(const std::string& path, io::IoError error);
   Failure damaged(std::string text);
+  // Whether records are missing when a log ends at `end`: everything below the recovery point was on the disk.
+  bool lost_below_recovery_point(Offset end) const;
+  Failure ends_too_early(const std::string& path, Offset end);
 
   LogStore& store_;
   OpenPlan plan_;

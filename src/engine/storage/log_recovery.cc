@@ -126,6 +126,12 @@ io::Task<Result<std::uint64_t>> LogLoader::recover_segment(Segment& segment) {
                       segment.log.path(), valid, why, end, plan_.recovery_point)));
     store_.logger_.warn("{} holds no valid batch at byte {} of {} ({}): the log ends at offset {}", segment.log.path(),
                         valid, file_size, why, end);
+  } else {
+    // No segment behind the one with the recovery point fills such a hole. Compaction may have made it.
+    const bool may_be_compacted = store_.settings_.cleanup_compact && &segment != store_.segments_.back().get();
+    const Offset end = store_.admission_.log_end();
+    if (lost_below_recovery_point(end) && !may_be_compacted)
+      co_return std::unexpected(ends_too_early(segment.log.path(), end));
   }
   // Not before it is known that the log opens: of a damaged one nothing changes.
   auto stale = co_await remove(segment.path(suffix::txn_index));

@@ -84,6 +84,7 @@ struct OpenPlan {
   bool was_closed_cleanly = false;  // the directory carried the marker of a clean stop
   Offset recovery_point = 0;        // below it everything was flushed
   Offset log_start = 0;
+  Offset covered = 0;  // below it a snapshot holds everything: a log that ends there is behind, not damaged
 };
 
 struct OpenReport {
@@ -112,7 +113,7 @@ class LogStore final : private io::TurnEndHook {
   ~LogStore();
 
   // Once, before anything else. Makes the directory if it is missing. Fails with a sentence that names file and
-  // position when bytes below the recovery point are damaged: nothing is cut then.
+  // position when bytes below the recovery point are damaged or missing: nothing is cut then.
   io::Task<Result<OpenReport, OpenFailure>> open(OpenPlan plan);
 
   // What may come next, and the log's producers and epochs. become_leader() and the like go through it; append() calls
@@ -167,7 +168,8 @@ class LogStore final : private io::TurnEndHook {
   // Aborted transactions that touch [from, upper).
   std::vector<AbortedTxn> aborted_between(Offset from, Offset upper) const;
 
-  // Cuts the log so that it ends at `end` (a follower that diverged, a raft log); waits for the file.
+  // Cuts the log so that it ends at `end` (a follower that diverged, a raft log); waits for the file. A recovery point
+  // above `end` must have left its checkpoint before, durably: a log that ends below it is not opened again.
   io::Task<Result<void, StoreError>> truncate_to(Offset end);
   // Throws everything away; the log begins anew at `offset`.
   io::Task<Result<void, StoreError>> restart_at(Offset offset);

@@ -1,7 +1,7 @@
 // A log's directory after anything happened to its files. Input: how the log was left (one byte), then damages of
 // six bytes each (file, kind, position, length, value). The log is refused with a sentence and its bytes below the
-// recovery point stay as they are; or it opens, holds every batch from before the first damage, can be read offset by
-// offset, takes another batch, and is the same after the next start.
+// recovery point stay as they are; or it opens, reaches the recovery point, holds every batch from before the first
+// damage, can be read offset by offset, takes another batch, and is the same after the next start.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -157,6 +157,7 @@ io::Task<void> open_and_use(Store& store) {
     store.refusal = opened.error().text;
     co_return;
   }
+  HW_CHECK(store.log.end() >= store.plan.recovery_point);
   co_await read_all(store);
   auto by_time = co_await store.log.find_by_time(1005, store.log.end());
   static_cast<void>(by_time);

@@ -114,6 +114,50 @@ inline io::Task<void> check_all(StoreProgram& p, Offset from, Offset to) {
   }
 }
 
+// Of four epochs in four segments, each batch of 370 bytes.
+inline io::Task<void> twenty_batches(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  for (int i = 0; i < 4; ++i) {
+    p.append(5, i);
+    auto flushed = co_await p.store.flush();
+    CHECK(flushed.has_value());
+  }
+  CHECK(p.store.durable_end() == 20);
+  CHECK(p.store.segment_count() == 4);
+  CHECK(p.counters.writes < 20);
+  co_await check_all(p, 0, 20);
+}
+
+inline io::Task<void> twenty_batches_closed(StoreProgram& p) {
+  co_await twenty_batches(p);
+  auto closed = co_await p.store.close();
+  CHECK(closed.has_value());
+}
+
+inline io::Task<void> reopen_unclean(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(opened->truncated_bytes == 0);
+  CHECK(opened->recovered_segments == 4);
+  CHECK(p.store.end() == 20);
+  CHECK(p.store.admission().epochs().entries().size() == 4);
+  co_await check_all(p, 0, 20);
+}
+
+inline io::Task<void> reopen_clean(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  CHECK(opened->recovered_segments == 0);
+  CHECK(p.store.end() == 20);
+  CHECK(p.store.admission().epochs().entries().size() == 4);
+  co_await check_all(p, 0, 20);
+  auto found = co_await p.store.find_by_time(1013, 20);
+  REQUIRE(found.has_value());
+  REQUIRE(found->has_value());
+  CHECK((*found)->offset == 13);
+}
+
 inline void add_bytes(Machine& machine, const char* path, std::string_view bytes) {
   auto inode = machine.disk().open(path, io::OpenMode::read_write);
   REQUIRE(inode.has_value());
