@@ -187,11 +187,13 @@ io::Task<Result<void>> LogLoader::cut_at(std::size_t index, std::uint64_t positi
   co_return Result<void>{};
 }
 
-// A segment that was begun when space ran out or the node died. In a compacted log it stands for the end instead: what
-// was before it may be gone.
+// Segments that were begun when space ran out or the node died. In a compacted log the last one stands for the end
+// instead: what was before it may be gone.
 io::Task<Result<Offset>> LogLoader::drop_empty_active(Offset end) {
   auto& segments = store_.segments_;
-  if (segments.size() < 2 || segments.back()->written != 0 || segments.back()->base <= end) co_return end;
+  std::size_t active = segments.size() - 1;
+  while (active > 0 && segments[active]->written == 0 && segments[active]->base > end) --active;
+  if (active + 1 == segments.size()) co_return end;
   if (store_.settings_.cleanup_compact) {
     log::EpochCache epochs = store_.admission_.epochs();
     end = segments.back()->base;
@@ -201,9 +203,12 @@ io::Task<Result<Offset>> LogLoader::drop_empty_active(Offset end) {
     if (!producers.has_value()) co_return std::unexpected(broken(store_.directory_, producers.error()));
     co_return end;
   }
-  auto cut = co_await cut_at(segments.size() - 2, segments[segments.size() - 2]->written);
+  // Others may have pushed its indexes out since they were made, and must not do so from now on.
+  auto loaded = co_await store_.load_indexes(*segments[active]);
+  if (!loaded.has_value()) co_return std::unexpected(broken(segments[active]->log.path(), loaded.error()));
+  segments[active]->indexes_are_loaded(Segment::Eviction::never);
+  auto cut = co_await cut_at(active, segments[active]->written);
   if (!cut.has_value()) co_return std::unexpected(cut.error());
-  segments.back()->indexes_are_loaded(Segment::Eviction::never);
   co_return end;
 }
 

@@ -95,7 +95,7 @@ TEST_CASE("of a log that is damaged below its recovery point no file changes: it
   CHECK(files_of_log(box.machine.disk()) == before);
 }
 
-void cut_file(Machine& machine, const char* path, std::uint64_t size) {
+void cut_file(Machine& machine, const std::string& path, std::uint64_t size) {
   auto inode = machine.disk().open(path, io::OpenMode::read_write);
   REQUIRE(inode.has_value());
   REQUIRE(machine.disk().truncate(**inode, size).has_value());
@@ -103,7 +103,8 @@ void cut_file(Machine& machine, const char* path, std::uint64_t size) {
 
 template <int point, int start, bool closed>
 io::Task<void> refuse_lost_end(StoreProgram& p) {
-  auto opened = co_await p.store.open({closed, point, start});
+  const OpenPlan plan{closed, point, start};
+  auto opened = co_await p.store.open(plan);
   REQUIRE_FALSE(opened.has_value());
   CHECK(opened.error().cause == OpenFailure::Cause::damage);
   CHECK(opened.error().text.find("although everything below 20 was flushed") != std::string::npos);
@@ -111,7 +112,8 @@ io::Task<void> refuse_lost_end(StoreProgram& p) {
 
 template <int point, int start, bool closed, int end>
 io::Task<void> open_with_end(StoreProgram& p) {
-  auto opened = co_await p.store.open({closed, point, start});
+  const OpenPlan plan{closed, point, start};
+  auto opened = co_await p.store.open(plan);
   REQUIRE(opened.has_value());
   CHECK(p.store.end() == end);
 }
@@ -175,6 +177,52 @@ TEST_CASE("damage above the recovery point ends the log there, also when more se
   REQUIRE(box.machine.disk().flip_bit("/log/00000000000000000010.log", 2 * 370 + 100, 0));
   run(box.machine, cut_at_damage);
   CHECK_FALSE(box.machine.disk().content("/log/00000000000000000015.log").has_value());
+}
+
+io::Task<void> go_on_at_five(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 5);
+  p.append(2, 9);
+  auto closed = co_await p.store.close();
+  REQUIRE(closed.has_value());
+}
+
+io::Task<void> read_seven(StoreProgram& p) {
+  auto opened = co_await p.store.open(clean());
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 7);
+  co_await check_all(p, 0, 7);
+}
+
+TEST_CASE("however many empty segments lie behind the end, the log goes on in one that begins at or below it") {
+  Box box;
+  run(box.machine, twenty_batches);
+  for (const char* base : {"05", "10", "15"})
+    cut_file(box.machine, std::string("/log/000000000000000000") + base + ".log", 0);
+  run(box.machine, go_on_at_five);
+  run(box.machine, read_seven);
+}
+
+io::Task<void> close_at_three(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  CHECK(p.store.end() == 3);
+  CHECK(p.store.segment_count() == 1);
+  auto closed = co_await p.store.close();
+  REQUIRE(closed.has_value());
+}
+
+TEST_CASE("a segment that becomes the last one again keeps its index, however little memory there is for indexes") {
+  Box box;
+  run(box.machine, twenty_batches);
+  const std::string path = "/log/00000000000000000000";
+  const std::string index = *box.machine.disk().content(path + ".index");
+  cut_file(box.machine, path + ".log", 3 * 370);
+  for (const char* base : {"05", "10", "15"})
+    cut_file(box.machine, std::string("/log/000000000000000000") + base + ".log", 0);
+  run(box.machine, close_at_three, small_segments(), 1);
+  CHECK(box.machine.disk().content(path + ".index") == index.substr(0, 8));
 }
 
 io::Task<void> read_what_is_lost(StoreProgram& p) {

@@ -100,6 +100,7 @@ io::Task<IoStatus> LogStore::cut_whole(Offset end_offset) {
   Segment& active = *segments_.back();
   auto loaded = co_await load_indexes(active);
   if (!loaded.has_value()) co_return loaded;
+  active.indexes_are_loaded(Segment::Eviction::never);
   active.sealed = false;
   // Durably, before anything else is written: a segment that a power cut brings back would continue the new log.
   co_await remove_files(std::move(paths));

@@ -43,8 +43,8 @@ inline configs::TopicSettings small_segments() {
 
 class StoreProgram : public Program {
  public:
-  StoreProgram(Process& process, const configs::TopicSettings& settings)
-      : shared(process.reactor(0).files(), 16, 1 << 20, 1 << 20),
+  StoreProgram(Process& process, const configs::TopicSettings& settings, std::size_t index_bytes = 1 << 20)
+      : shared(process.reactor(0).files(), 16, 1 << 20, index_bytes),
         store({process.reactor(0), shared, counters, Logger(silent_log_sink(), "test")}, "/log", settings, listener),
         reactor(process.reactor(0)),
         disk(process.machine().disk()),
@@ -80,9 +80,10 @@ class StoreProgram : public Program {
 
 using Script = io::Task<void> (*)(StoreProgram&);
 
-inline void run(Machine& machine, Script script, const configs::TopicSettings& settings = small_segments()) {
+inline void run(Machine& machine, Script script, const configs::TopicSettings& settings = small_segments(),
+                std::size_t index_bytes = 1 << 20) {
   Process& process = machine.start({}, [&](Process& started) -> std::unique_ptr<Program> {
-    auto program = std::make_unique<StoreProgram>(started, settings);
+    auto program = std::make_unique<StoreProgram>(started, settings, index_bytes);
     program->tasks.spawn(script(*program));
     return program;
   });
