@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdio>
 #include <ctime>
 #include <deque>
@@ -49,32 +51,59 @@ double own_cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// How often each latency came, to within 3 %. It never grows: a list of all of them would stop the client for as long
+// as the kernel takes to find it new memory, and the server would wait with it.
+class Latencies {
+ public:
+  void add(std::int64_t ns) {
+    const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 0));
+    const int shift = std::max(static_cast<int>(std::bit_width(value)) - fine_bits - 1, 0);
+    ++counts_[(static_cast<std::size_t>(shift) << fine_bits) + (value >> shift)];
+    ++total_;
+  }
+  double percentile_us(double part) const {
+    std::uint64_t left = static_cast<std::uint64_t>(part * static_cast<double>(total_));
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      if (counts_[i] > left) return static_cast<double>(lowest(i)) / 1e3;
+      left -= counts_[i];
+    }
+    return 0.0;
+  }
+
+ private:
+  static constexpr int fine_bits = 5;
+  static constexpr std::size_t fine = std::size_t{1} << fine_bits;
+
+  static std::uint64_t lowest(std::size_t index) {
+    if (index < 2 * fine) return index;
+    const std::size_t shift = index / fine - 1;
+    return (index - shift * fine) << shift;
+  }
+
+  std::array<std::uint64_t, (64 - fine_bits + 1) * fine> counts_{};
+  std::uint64_t total_ = 0;
+};
+
 struct Totals {
   std::int64_t requests = 0;
   std::int64_t bytes = 0;
-  std::vector<std::int64_t> latencies;  // at most four million are kept
+  Latencies latencies;
   double seconds = 0;
 
   void add(std::int64_t latency, std::size_t answered_bytes) {
     ++requests;
     bytes += static_cast<std::int64_t>(answered_bytes);
-    if (latencies.size() < 4'000'000) latencies.push_back(latency);
+    latencies.add(latency);
   }
 };
 
-void print(const char* mode, Totals& totals) {
-  std::ranges::sort(totals.latencies);
-  const auto percentile = [&](double part) {
-    if (totals.latencies.empty()) return 0.0;
-    const auto at = static_cast<std::size_t>(part * static_cast<double>(totals.latencies.size() - 1));
-    return static_cast<double>(totals.latencies[at]) / 1e3;
-  };
+void print(const char* mode, const Totals& totals) {
   std::printf(
       "{\"mode\":\"%s\",\"seconds\":%.3f,\"requests\":%lld,\"bytes\":%lld,\"mb_per_s\":%.1f,\"requests_per_s\":%.0f,"
       "\"p50_us\":%.1f,\"p99_us\":%.1f,\"client_cpu_s\":%.2f}\n",
       mode, totals.seconds, static_cast<long long>(totals.requests), static_cast<long long>(totals.bytes),
       static_cast<double>(totals.bytes) / 1e6 / totals.seconds, static_cast<double>(totals.requests) / totals.seconds,
-      percentile(0.5), percentile(0.99), own_cpu_seconds());
+      totals.latencies.percentile_us(0.5), totals.latencies.percentile_us(0.99), own_cpu_seconds());
 }
 
 // The end offset, as soon as the partition has a leader that tells it.
@@ -214,7 +243,7 @@ int produce(const Options& options) {
   };
   const std::int64_t before = count();
   ProduceLoad load(options);
-  Totals totals = options.acks == 0 ? run_unanswered(load, options) : load.run(options);
+  const Totals totals = options.acks == 0 ? run_unanswered(load, options) : load.run(options);
   const std::int64_t stored = count() - before;
   const std::int64_t sent = totals.requests * load.batch().records;
   if (stored != sent) fail("the topic holds " + std::to_string(stored) + " records of " + std::to_string(sent));
@@ -263,7 +292,7 @@ class FetchLoad final : public Load {
 int fetch(const Options& options) {
   Connection control(options.port);
   FetchLoad load(options, wait_for_end_offset(control, {options.topic, 0}));
-  Totals totals = load.run(options);
+  const Totals totals = load.run(options);
   print("fetch", totals);
   return 0;
 }

@@ -32,7 +32,11 @@ FileOperation::FileOperation(Kind kind, std::shared_ptr<OpenFile> file, std::uin
     : kind_(kind), file_(std::move(file)), offset_(offset) {}
 
 unsigned FileOperation::vector_count() const {
-  return static_cast<unsigned>(std::min<std::size_t>(vectors_.size() - next_, IOV_MAX));
+  std::size_t left = kind_ == Kind::write ? write_call_bytes_max : SIZE_MAX;
+  std::size_t end = next_;
+  while (end < vectors_.size() && end - next_ < IOV_MAX && vectors_[end].iov_len <= left)
+    left -= vectors_[end++].iov_len;
+  return static_cast<unsigned>(end - next_);
 }
 
 bool FileOperation::advance(std::int64_t result) {
@@ -96,9 +100,11 @@ WriteOperation::WriteOperation(std::shared_ptr<OpenFile> file, std::uint64_t off
     : FileOperation(Kind::write, std::move(file), offset), slices_(std::move(slices)) {
   vectors_.reserve(slices_.size());
   for (const Slice& slice : slices_) {
-    if (slice.empty()) continue;
-    vectors_.push_back({const_cast<std::uint8_t*>(slice.data()), slice.size()});
     length_ += slice.size();
+    for (std::size_t begin = 0; begin < slice.size(); begin += write_call_bytes_max) {
+      const std::size_t length = std::min(slice.size() - begin, write_call_bytes_max);
+      vectors_.push_back({const_cast<std::uint8_t*>(slice.data()) + begin, length});
+    }
   }
 }
 
