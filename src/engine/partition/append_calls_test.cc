@@ -12,47 +12,48 @@ class NoListener final : public AppendListener {
   void on_append_expired(AppendCall&) override {}
 };
 
-class Call final : public AppendCall {
+class Request final : public AppendWaiter {
  public:
   void on_appended() override {}
   void on_given_up() override { given_up = true; }
+  AppendCall call{*this};
   bool given_up = false;
 };
 
-TEST_CASE("a ticket finds its request until that ends, also when its place is taken again") {
+TEST_CASE("a ticket finds its request until that ends, also when its slot is taken again") {
   NoListener listener;
   AppendCalls calls(listener);
-  Call first;
-  calls.add(first);
-  const replica::TicketId of_first = first.ticket(3);
-  CHECK(calls.find(of_first) == &first);
+  Request first;
+  calls.add(first.call);
+  const replica::TicketId of_first = first.call.ticket(3);
+  CHECK(calls.find(of_first) == &first.call);
   CHECK(part_of(of_first) == 3);
-  calls.remove(first);
+  calls.remove(first.call);
   CHECK(calls.find(of_first) == nullptr);
-  Call second;
-  calls.add(second);
+  Request second;
+  calls.add(second.call);
   CHECK(calls.find(of_first) == nullptr);
-  CHECK(calls.find(second.ticket(0)) == &second);
+  CHECK(calls.find(second.call.ticket(0)) == &second.call);
 }
 
-TEST_CASE("a request that is given up leaves its place") {
+TEST_CASE("a request that is given up leaves its slot") {
   NoListener listener;
   AppendCalls calls(listener);
-  auto call = std::make_unique<Call>();
-  calls.add(*call);
-  const replica::TicketId ticket = call->ticket(0);
-  call.reset();
+  auto request = std::make_unique<Request>();
+  calls.add(request->call);
+  const replica::TicketId ticket = request->call.ticket(0);
+  request.reset();
   CHECK(calls.find(ticket) == nullptr);
 }
 
 TEST_CASE("requests under way are told when the partitions go") {
   NoListener listener;
-  Call call;
+  Request request;
   {
     AppendCalls calls(listener);
-    calls.add(call);
+    calls.add(request.call);
   }
-  CHECK(call.given_up);
+  CHECK(request.given_up);
 }
 
 }  // namespace

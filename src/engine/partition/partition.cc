@@ -13,6 +13,7 @@ namespace highwater::engine {
 Partition::Partition(Deps deps, Identity identity, const configs::TopicSettings& settings, std::uint64_t inflated_max)
     : reactor_(deps.reactor),
       counters_(deps.counters),
+      appends_(deps.appends),
       events_(deps.events),
       logger_(deps.logger),
       identity_(std::move(identity)),
@@ -52,7 +53,7 @@ void Partition::assign(const Assignment& assignment) {
     const replica::Leader::Output output = leader_->take_output();
     leader_.reset();
     for (const replica::Answered& answered : output.answers)
-      events_.on_answered(answered.ticket, ErrorCode::not_leader_or_follower);
+      appends_.on_answered(answered.ticket, ErrorCode::not_leader_or_follower);
   }
   if (assignment.leader == identity_.self) {
     if (store_.admission().become_leader(leader_epoch_)) store_.note_epochs_changed();
@@ -92,7 +93,7 @@ void Partition::resign() {
     const replica::Leader::Output output = leader_->take_output();
     leader_.reset();
     for (const replica::Answered& answered : output.answers)
-      events_.on_answered(answered.ticket, ErrorCode::not_leader_or_follower);
+      appends_.on_answered(answered.ticket, ErrorCode::not_leader_or_follower);
   }
   events_.on_news(*this);
 }
@@ -174,13 +175,13 @@ void Partition::settle() {
   for (const replica::Answered& answered : output.answers) {
     switch (answered.answer) {
       case replica::Answer::acknowledged:
-        events_.on_answered(answered.ticket, ErrorCode::none);
+        appends_.on_answered(answered.ticket, ErrorCode::none);
         break;
       case replica::Answer::too_few_in_sync:
-        events_.on_answered(answered.ticket, ErrorCode::not_enough_replicas_after_append);
+        appends_.on_answered(answered.ticket, ErrorCode::not_enough_replicas_after_append);
         break;
       case replica::Answer::taken_back:
-        events_.on_answered(answered.ticket, ErrorCode::kafka_storage_error);
+        appends_.on_answered(answered.ticket, ErrorCode::kafka_storage_error);
         break;
     }
   }

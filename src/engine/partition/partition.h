@@ -28,14 +28,20 @@ class Partition;
 // What the settings of its topic ask of a batch. append.cc
 records::TopicRules rules_of(const configs::TopicSettings& settings, std::uint64_t inflated_max);
 
+// What a partition tells of the appends that it was given.
+class AppendEvents {
+ public:
+  virtual ~AppendEvents() = default;
+  // It got its offsets, or was refused: then its error is set, and no answer follows.
+  virtual void on_admitted(replica::TicketId ticket, AppendOutcome&& outcome) = 0;
+  // It is decided; the outcome is final.
+  virtual void on_answered(replica::TicketId ticket, ErrorCode error) = 0;
+};
+
 // What the host does for its partitions.
 class PartitionEvents {
  public:
   virtual ~PartitionEvents() = default;
-  // The part of a request that this ticket stands for is decided; the outcome is final.
-  virtual void on_answered(replica::TicketId ticket, ErrorCode error) = 0;
-  // The append got this place in the log (or was refused: error is set and no answer follows).
-  virtual void on_placed(replica::TicketId ticket, AppendOutcome&& outcome) = 0;
   // Readers that are parked on it should look again at the end of this turn.
   virtual void on_news(Partition& partition) = 0;
   virtual void on_offline(Partition& partition, const std::string& reason) = 0;
@@ -63,6 +69,7 @@ class Partition final : private StoreListener {
     StoreShared& shared;
     StoreCounters& store_counters;
     PartitionCounters& counters;
+    AppendEvents& appends;
     PartitionEvents& events;
     Logger logger;
   };
@@ -149,6 +156,7 @@ class Partition final : private StoreListener {
 
   io::Reactor& reactor_;
   PartitionCounters& counters_;
+  AppendEvents& appends_;
   PartitionEvents& events_;
   Logger logger_;
   Identity identity_;

@@ -1,45 +1,100 @@
 #include "engine/partition/partition_host.h"
 
-#include "engine/partition/host_body.h"
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "engine/partition/appends.h"
+#include "engine/partition/closing.h"
+#include "engine/partition/host_inquiries.h"
+#include "engine/partition/host_shared.h"
+#include "engine/partition/log_folders.h"
+#include "engine/partition/moves.h"
+#include "engine/partition/openings.h"
+#include "engine/partition/reads.h"
+#include "engine/partition/removals.h"
+#include "engine/partition/upkeep.h"
 #include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
-PartitionHost::PartitionHost(Deps deps, HostOptions options)
-    : body_(std::make_unique<Body>(std::move(deps), std::move(options))) {}
-PartitionHost::~PartitionHost() = default;
-
-void PartitionHost::found(FoundLog log) {
-  if (!log.topic_id.has_value()) {
-    body_->nameless.push_back(std::move(log));
-    return;
-  }
-  const TopicPartition id{*log.topic_id, log.index};
-  body_->found_logs.emplace(id, std::move(log));
+HostShared::HostShared(PartitionHost::Deps deps, HostOptions host_options)
+    : reactor(deps.cores.reactor(deps.self)),
+      logger(std::move(deps.logger)),
+      options(std::move(host_options)),
+      directories(deps.cores, deps.self, deps.directories),
+      health(options.directories, logger),
+      store(reactor.files(), options.open_files, options.tail_bytes, options.index_bytes),
+      deadlines(reactor) {
+  store.producer_expiration_ms = options.producer_expiration_ms;
 }
 
-void PartitionHost::retire_strays() { body_->retire_strays(); }
+// Its parts; each outlives those below it, which may call it.
+struct PartitionHost::Parts final : PartitionEvents {
+  Parts(Deps deps, HostOptions options) : shared(std::move(deps), std::move(options)) {}
+
+  void on_news(Partition& partition) override { reads.on_news(partition); }
+  void on_offline(Partition& partition, const std::string& reason) override {
+    shared.health.note_offline(partition.identity().directory, reason);
+  }
+  // Of what was found, those that no partition was assigned to, without those whose name a newer topic has.
+  std::vector<const FoundLog*> unasked() const;
+
+  HostShared shared;
+  LogFolders folders{shared};
+  Appends appends{shared};
+  Reads reads{shared};
+  Removals removals{shared, folders, reads};
+  Openings openings{shared, {folders, reads, removals}, {appends, *this}};
+  Moves moves{shared, {folders, reads, openings}};
+  Inquiries inquiries{shared};
+  Upkeep upkeep{shared};
+  Closing closing{shared};
+  io::TaskGroup tasks{shared.reactor.ready()};
+};
+
+std::vector<const FoundLog*> PartitionHost::Parts::unasked() const {
+  if (shared.found.empty()) return {};
+  std::set<std::string_view> taken;
+  for (const auto& [id, hosted] : shared.hosted.all())
+    if (hosted.partition != nullptr) taken.insert(hosted.partition->identity().path);
+  return shared.found.without(taken);
+}
+
+PartitionHost::PartitionHost(Deps deps, HostOptions options)
+    : parts_(std::make_unique<Parts>(std::move(deps), std::move(options))) {}
+PartitionHost::~PartitionHost() = default;
+
+// -- how partitions come, change and go -------------------------------------------------------------------------------
+
+void PartitionHost::found(FoundLog log) { parts_->shared.found.add(std::move(log)); }
+
+void PartitionHost::retire_strays() { parts_->folders.retire_strays(); }
 
 void PartitionHost::assign(Assignment assignment, configs::TopicSettings settings) {
-  body_->assign(std::move(assignment), std::move(settings));
+  HostedPartitions& all = parts_->shared.hosted;
+  if (all.is_stopping()) return;
+  const bool is_new = all.find(assignment.partition) == nullptr;
+  HostedPartition& hosted = all.add(assignment.partition);
+  hosted.assignment = std::move(assignment);
+  hosted.settings = settings;
+  if (is_new) return parts_->openings.begin(hosted);
+  if (hosted.is_opening() || hosted.is_going()) return;  // looked at again when that is done
+  hosted.partition->configure(settings);
+  hosted.partition->assign(hosted.assignment);
 }
 
 void PartitionHost::configure(const Uuid& topic, const configs::TopicSettings& settings) {
-  for (auto& [id, entry] : body_->entries) {
+  for (auto& [id, hosted] : parts_->shared.hosted.all()) {
     if (id.topic_id != topic || HW_PLANTED("setting_without_effect")) continue;
-    entry.settings = settings;
-    if (entry.partition != nullptr && !entry.opening) entry.partition->configure(settings);
+    hosted.settings = settings;
+    if (!hosted.is_opening()) hosted.partition->configure(settings);
   }
 }
 
-void PartitionHost::remove(const TopicPartition& partition) { body_->remove(partition); }
+void PartitionHost::remove(const TopicPartition& partition) { parts_->removals.remove(partition); }
 
-io::Future<io::Done> PartitionHost::settled() {
-  if (body_->operations == 0) return io::Future<io::Done>::ready({});
-  auto [promise, future] = body_->reactor.make_future<io::Done>();
-  body_->settled_waiters.push_back(std::move(promise));
-  return std::move(future);
-}
+io::Future<io::Done> PartitionHost::settled() { return parts_->shared.operations.ended(parts_->shared.reactor); }
 
 namespace {
 
@@ -50,44 +105,94 @@ io::Task<void> reply_when(io::Future<io::Done> done, Reply<io::Done> reply) {
 
 }  // namespace
 
-void PartitionHost::when_settled(Reply<io::Done> reply) { body_->tasks.spawn(reply_when(settled(), std::move(reply))); }
-
-io::Task<void> PartitionHost::stop() { co_await body_->stop(); }
-
-std::vector<LogPosition> PartitionHost::positions() const { return body_->positions(); }
-bool PartitionHost::clean(std::size_t directory) const { return !body_->unclean_directories[directory]; }
-std::vector<PartitionHost::Offline> PartitionHost::take_offline() { return std::exchange(body_->offline, {}); }
-std::vector<PartitionHost::Misplaced> PartitionHost::take_misplaced() { return std::exchange(body_->misplaced, {}); }
-void PartitionHost::fail_directory(std::size_t number, const std::string& reason) {
-  body_->fail_directory(number, reason);
+void PartitionHost::when_settled(Reply<io::Done> reply) {
+  parts_->tasks.spawn(reply_when(settled(), std::move(reply)));
 }
-bool PartitionHost::directory_failed(std::size_t number) const { return body_->failed_directories[number]; }
-const std::vector<Directories::Place>& PartitionHost::directories() const { return body_->options.directories; }
 
-const HostCounters& PartitionHost::counters() const { return body_->counters; }
+io::Task<void> PartitionHost::stop() {
+  HostShared& shared = parts_->shared;
+  co_await shared.operations.none(shared.reactor);
+  shared.hosted.stop_serving();
+  parts_->reads.end_all();
+  parts_->closing.close_all();
+  co_await shared.operations.none(shared.reactor);
+  co_await parts_->folders.remove_leaving();
+  // What was found and never asked for stays as it is.
+  for (const FoundLog* log : parts_->unasked())
+    if (log->shutdown == Shutdown::unclean) shared.health.note_unclean(log->directory);
+}
+
+// -- what is told of them ---------------------------------------------------------------------------------------------
+
+std::vector<LogPosition> PartitionHost::positions() const {
+  std::vector<LogPosition> positions = parts_->shared.hosted.positions();
+  for (const FoundLog* log : parts_->unasked()) positions.push_back(position_of(*log));
+  return positions;
+}
+
+bool PartitionHost::clean(std::size_t directory) const { return parts_->shared.health.is_clean(directory); }
+
+std::vector<PartitionHost::Offline> PartitionHost::take_offline() { return parts_->shared.health.take_offline(); }
+
+std::vector<PartitionHost::Misplaced> PartitionHost::take_misplaced() { return parts_->openings.take_misplaced(); }
+
+void PartitionHost::fail_directory(std::size_t number, const std::string& reason) {
+  if (!parts_->shared.health.fail(number)) return;
+  for (auto& [id, hosted] : parts_->shared.hosted.all())
+    if (hosted.partition != nullptr && hosted.partition->identity().directory == number) hosted.partition->fail(reason);
+}
+
+bool PartitionHost::directory_failed(std::size_t number) const { return parts_->shared.health.has_failed(number); }
+
+const std::vector<Directories::Place>& PartitionHost::directories() const { return parts_->shared.options.directories; }
+
+const HostCounters& PartitionHost::counters() const { return parts_->shared.counters; }
 
 Partition* PartitionHost::find(const TopicPartition& partition) {
-  const auto found = body_->by_id.find(partition);
-  return found == body_->by_id.end() ? nullptr : found->second->partition.get();
+  HostedPartition* hosted = parts_->shared.hosted.find(partition);
+  return hosted == nullptr ? nullptr : hosted->partition.get();
 }
+
+// -- what is asked of them --------------------------------------------------------------------------------------------
 
 void PartitionHost::append(std::vector<AppendPart> parts, AppendOptions options,
                            Reply<std::vector<AppendOutcome>> reply) {
-  body_->append(std::move(parts), options, std::move(reply));
+  parts_->appends.append(std::move(parts), options, std::move(reply));
 }
 
-bool PartitionHost::append_here(AppendCall& call) { return body_->append_here(call); }
+bool PartitionHost::append_here(AppendCall& call) { return parts_->appends.append_here(call); }
 
 void PartitionHost::read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
                          Reply<std::vector<ReadOutcome>> reply) {
-  body_->read(std::move(parts), options, watch, std::move(reply));
+  parts_->reads.read(std::move(parts), options, watch, std::move(reply));
 }
 
-void PartitionHost::cancel_read(std::uint64_t watch) { body_->cancel_read(watch); }
+void PartitionHost::cancel_read(std::uint64_t watch) { parts_->reads.cancel(watch); }
 
 void PartitionHost::find_offsets(std::vector<OffsetQuery> queries, Isolation isolation,
                                  Reply<std::vector<OffsetAnswer>> reply) {
-  body_->find_offsets(std::move(queries), isolation, std::move(reply));
+  parts_->inquiries.find_offsets(std::move(queries), isolation, std::move(reply));
+}
+
+void PartitionHost::delete_records(std::vector<DeleteQuery> queries, Reply<std::vector<DeleteAnswer>> reply) {
+  parts_->inquiries.delete_records(std::move(queries), std::move(reply));
+}
+
+void PartitionHost::find_epoch_ends(std::vector<EpochQuery> queries, Reply<std::vector<EpochAnswer>> reply) {
+  parts_->inquiries.find_epoch_ends(std::move(queries), std::move(reply));
+}
+
+void PartitionHost::describe_producers(std::vector<ProducersQuery> queries, Reply<std::vector<ProducersAnswer>> reply) {
+  parts_->inquiries.describe_producers(std::move(queries), std::move(reply));
+}
+
+std::vector<LogDescription> PartitionHost::describe_logs() const { return parts_->inquiries.describe_logs(); }
+
+void PartitionHost::move_logs(std::vector<MoveQuery> queries, Reply<std::vector<ErrorCode>> reply) {
+  std::vector<ErrorCode> answers;
+  answers.reserve(queries.size());
+  for (const MoveQuery& query : queries) answers.push_back(parts_->moves.begin(query));
+  reply.complete(std::move(answers));
 }
 
 }  // namespace highwater::engine

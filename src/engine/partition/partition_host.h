@@ -115,8 +115,8 @@ class PartitionHost {
   void move_logs(std::vector<MoveQuery> queries, Reply<std::vector<ErrorCode>> reply);
 
  private:
-  struct Body;
-  std::unique_ptr<Body> body_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace highwater::engine

@@ -36,6 +36,39 @@ std::optional<CoreIndex> Partitions::owner_of_all(const std::vector<ReadPart>& p
   return common_owner(cores_, *image_, parts);
 }
 
+io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
+  if (parts.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
+  if (cores_.count() == 1) return append_on(self_, std::move(parts), options);
+  std::vector<Share> shares = split(parts);
+  if (shares.size() == 1) return append_on(shares.front().core, std::move(parts), options);
+  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<AppendOutcome>>();
+  tasks_.spawn(gather_appends(std::move(shares), std::move(parts), options, std::move(promise)));
+  return std::move(future);
+}
+
+io::Task<void> Partitions::gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts,
+                                          AppendOptions options, io::Promise<std::vector<AppendOutcome>> promise) {
+  std::vector<AppendOutcome> outcomes(parts.size());
+  std::vector<io::Future<std::vector<AppendOutcome>>> calls;
+  for (const Share& share : shares) calls.push_back(append_on(share.core, pick(parts, share.parts), options));
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    auto done = co_await std::move(calls[i]);
+    put_back(outcomes, std::move(done), shares[i].parts);
+  }
+  promise.complete(std::move(outcomes));
+}
+
+io::Future<std::vector<AppendOutcome>> Partitions::append_on(CoreIndex core, std::vector<AppendPart> parts,
+                                                             AppendOptions options) {
+  using Outcomes = std::vector<AppendOutcome>;
+  return cores_.call<Outcomes>(self_, core,
+                               [host = hosts_[core], parts = std::move(parts), options](Reply<Outcomes> reply) mutable {
+                                 host->append(std::move(parts), options, std::move(reply));
+                               });
+}
+
+bool Partitions::append_here(AppendCall& call) { return hosts_[self_]->append_here(call); }
+
 io::Future<std::vector<ReadOutcome>> Partitions::read_on(CoreIndex core, std::vector<ReadPart> parts,
                                                          ReadOptions options, std::uint64_t watch) {
   using Outcomes = std::vector<ReadOutcome>;

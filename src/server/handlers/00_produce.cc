@@ -231,7 +231,7 @@ bool any_failed(const ProduceResponse& response) {
   return false;
 }
 
-class DirectProduce final : public DirectRequest, private engine::AppendCall {
+class DirectProduce final : public DirectRequest, private engine::AppendWaiter {
  public:
   DirectProduce(RequestContext context, DirectPlace place) : context_(std::move(context)), place_(place) {}
 
@@ -242,8 +242,9 @@ class DirectProduce final : public DirectRequest, private engine::AppendCall {
   void on_appended() override { place_.owner.direct_done(place_.slot); }
   void refuse(std::string_view why);
   io::Task<void> append_elsewhere();
-  void fill(const Place& place, const Part& part);
+  void fill(const Place& place, const engine::AppendCall::Part& part);
 
+  engine::AppendCall call_{*this};
   RequestContext context_;
   DirectPlace place_;
   ProduceRequest request_;
@@ -258,14 +259,14 @@ void DirectProduce::begin() {
   if (!decode(reader, context_.version(), request_)) return refuse(reader.error());
   if (!pipeline::authorise(context_)) return refuse("not allowed");
   pipeline::charge(context_);
-  Planner(request_, context_, {response_, parts, places_}).make();
-  options = append_options(request_, context_);
+  Planner(request_, context_, {response_, call_.parts, places_}).make();
+  call_.options = append_options(request_, context_);
   // The bytes of the frame belong to the records from here on.
   context_.frame = {};
   context_.header.client_id.reset();
-  if (parts.empty()) return on_appended();
+  if (call_.parts.empty()) return on_appended();
   engine::Partitions& partitions = *context_.doors.partitions;
-  if (partitions.append_here(*this)) return context_.peer.affinity.note(partitions.self());
+  if (partitions.append_here(call_)) return context_.peer.affinity.note(partitions.self());
   elsewhere_.emplace(context_.doors.reactor->ready());
   elsewhere_->spawn(append_elsewhere());
 }
@@ -273,12 +274,12 @@ void DirectProduce::begin() {
 // For partitions of other cores, and such as cannot take anything.
 io::Task<void> DirectProduce::append_elsewhere() {
   std::vector<engine::AppendPart> asked;
-  asked.reserve(parts.size());
-  for (Part& part : parts) asked.push_back({part.id, std::move(part.records)});
+  asked.reserve(call_.parts.size());
+  for (engine::AppendCall::Part& part : call_.parts) asked.push_back({part.id, std::move(part.records)});
   engine::Partitions& partitions = *context_.doors.partitions;
   context_.peer.affinity.note(partitions.owner_of_all(asked));
-  auto outcomes = co_await partitions.append(std::move(asked), options);
-  for (std::size_t i = 0; i < outcomes.size(); ++i) parts[i].outcome = std::move(outcomes[i]);
+  auto outcomes = co_await partitions.append(std::move(asked), call_.options);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) call_.parts[i].outcome = std::move(outcomes[i]);
   on_appended();
 }
 
@@ -289,14 +290,14 @@ void DirectProduce::refuse(std::string_view why) {
 
 Answer DirectProduce::answer(wire::Writer& out) {
   if (refusal_) return std::move(*refusal_);
-  for (std::size_t i = 0; i < parts.size(); ++i) fill(places_[i], parts[i]);
+  for (std::size_t i = 0; i < call_.parts.size(); ++i) fill(places_[i], call_.parts[i]);
   // Without acks nobody waits for an answer; a failure is told by closing, so that the client looks for new metadata.
   if (request_.acks == 0) return {any_failed(response_) ? AnswerKind::hang_up : AnswerKind::silent, {}, {}};
   write_answer(out, response_, context_);
   return {};
 }
 
-void DirectProduce::fill(const Place& place, const Part& part) {
+void DirectProduce::fill(const Place& place, const engine::AppendCall::Part& part) {
   const engine::AppendOutcome& outcome = part.outcome;
   Partition& partition = response_.responses[place.topic].partition_responses[place.partition];
   partition.error_code = api::wire_code(outcome.error);

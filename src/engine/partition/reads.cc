@@ -1,9 +1,8 @@
-// Fetches of one core: from memory on the spot where possible, else by a task that reads files; parked when there is
-// too little, and looked at again when one of its partitions has news. Kafka: ReplicaManager.readFromLog, DelayedFetch.
+#include "engine/partition/reads.h"
+
 #include <algorithm>
 #include <utility>
 
-#include "engine/partition/host_body.h"
 #include "foundation/base/planted.h"
 
 namespace highwater::engine {
@@ -54,27 +53,47 @@ class Budget {
 
 }  // namespace
 
-void PartitionHost::Body::read(std::vector<ReadPart> parts, ReadOptions read_options, std::uint64_t watch,
-                               Reply<std::vector<ReadOutcome>> reply) {
-  ++counters.reads;
-  const std::uint64_t id = ++last_read;
-  auto call = std::make_unique<ReadCall>(*this, id, std::move(parts), read_options, std::move(reply));
+Reads::Reads(HostShared& host) : host_(host), tasks_(host.reactor.ready()) {}
+
+void Reads::read(std::vector<ReadPart> parts, ReadOptions read_options, std::uint64_t watch,
+                 Reply<std::vector<ReadOutcome>> reply) {
+  ++host_.counters.reads;
+  const std::uint64_t id = ++last_;
+  auto call = std::make_unique<Call>(*this, id, std::move(parts), read_options, std::move(reply));
   call->watch = watch;
-  reads.emplace(id, std::move(call));
+  calls_.emplace(id, std::move(call));
   serve(id, When::enough);
 }
 
-void PartitionHost::Body::cancel_read(std::uint64_t watch) {
-  const auto found = std::ranges::find_if(reads, [watch](const auto& entry) { return entry.second->watch == watch; });
-  if (found == reads.end()) return;
+void Reads::cancel(std::uint64_t watch) {
+  const auto found = std::ranges::find_if(calls_, [watch](const auto& entry) { return entry.second->watch == watch; });
+  if (found == calls_.end()) return;
   found->second->cancelled = true;
   if (found->second->reading) return;
   unpark(found->first, *found->second);
   conclude(found->first, std::vector<ReadOutcome>(found->second->parts.size()), When::at_once);
 }
 
-void PartitionHost::Body::serve(std::uint64_t id, When when) {
-  ReadCall& call = *reads.at(id);
+void Reads::release(Partition& partition) {
+  for (const std::uint64_t call : std::vector<std::uint64_t>(partition.parked))
+    if (const auto read = calls_.find(call); read != calls_.end() && !read->second->reading) serve(call, When::at_once);
+  partition.parked.clear();
+}
+
+void Reads::end_all() {
+  std::vector<std::uint64_t> waiting;
+  for (const auto& [id, call] : calls_)
+    if (!call->reading) waiting.push_back(id);
+  for (const std::uint64_t id : waiting) {
+    std::vector<ReadOutcome> outcomes(calls_.at(id)->parts.size());
+    for (ReadOutcome& outcome : outcomes) outcome.error = ErrorCode::not_leader_or_follower;
+    unpark(id, *calls_.at(id));
+    conclude(id, std::move(outcomes), When::at_once);
+  }
+}
+
+void Reads::serve(std::uint64_t id, When when) {
+  Call& call = *calls_.at(id);
   // A call that reads files is not parked: its partitions may go meanwhile.
   unpark(id, call);
   note_seen(call);
@@ -84,20 +103,20 @@ void PartitionHost::Body::serve(std::uint64_t id, When when) {
     return;
   }
   call.reading = true;
-  tasks.spawn(read_from_files(id, when));
+  tasks_.spawn(read_from_files(id, when));
 }
 
-bool PartitionHost::Body::read_from_memory(const ReadCall& call, std::vector<ReadOutcome>& outcomes) {
+bool Reads::read_from_memory(const Call& call, std::vector<ReadOutcome>& outcomes) {
   Budget budget(call.options);
   outcomes.resize(call.parts.size());
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     const ReadPart& part = call.parts[i];
-    Entry* entry = online_entry(part.partition);
-    if (entry == nullptr) {
-      outcomes[i].error = missing(part.partition);
+    HostedPartition* hosted = host_.hosted.find_serving(part.partition);
+    if (hosted == nullptr) {
+      outcomes[i].error = host_.hosted.why_not(part.partition);
       continue;
     }
-    Partition& partition = *entry->partition;
+    Partition& partition = *hosted->partition;
     const Partition::ReadBounds bounds = partition.prepare_read(part, call.options, outcomes[i]);
     if (!bounds.readable) continue;
     const ReadLimits limits = budget.limits(part, bounds.upper);
@@ -112,24 +131,24 @@ bool PartitionHost::Body::read_from_memory(const ReadCall& call, std::vector<Rea
   return true;
 }
 
-io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<ReadPart> parts, ReadOptions with) {
+io::Task<std::vector<ReadOutcome>> Reads::read_parts(std::vector<ReadPart> parts, ReadOptions with) {
   Budget budget(with);
   std::vector<ReadOutcome> outcomes(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const ReadPart& part = parts[i];
     ReadOutcome& outcome = outcomes[i];
-    Entry* entry = online_entry(part.partition);
-    if (entry == nullptr) {
-      outcome.error = missing(part.partition);
+    HostedPartition* hosted = host_.hosted.find_serving(part.partition);
+    if (hosted == nullptr) {
+      outcome.error = host_.hosted.why_not(part.partition);
       continue;
     }
-    Partition& partition = *entry->partition;
+    Partition& partition = *hosted->partition;
     const Partition::ReadBounds bounds = partition.prepare_read(part, with, outcome);
     if (!bounds.readable) continue;
-    ++entry->users;
+    hosted->users.begin();
     const ReadLimits limits = budget.limits(part, bounds.upper);
     auto found = co_await partition.store().read(limits);
-    leave(*entry);
+    hosted->users.end();
     if (!found.has_value()) {
       outcome = {};
       outcome.error =
@@ -145,35 +164,35 @@ io::Task<std::vector<ReadOutcome>> PartitionHost::Body::read_parts(std::vector<R
   co_return outcomes;
 }
 
-io::Task<void> PartitionHost::Body::read_from_files(std::uint64_t id, When when) {
-  ReadCall& call = *reads.at(id);
+io::Task<void> Reads::read_from_files(std::uint64_t id, When when) {
+  Call& call = *calls_.at(id);
   auto outcomes = co_await read_parts(call.parts, call.options);
   call.reading = false;
   conclude(id, std::move(outcomes), when);
 }
 
-void PartitionHost::Body::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when) {
-  ReadCall& call = *reads.at(id);
+void Reads::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When when) {
+  Call& call = *calls_.at(id);
   const std::size_t bytes = readable_in(outcomes);
   const bool enough = call.parts.empty() || bytes >= call.options.min_bytes;
-  const bool waits = when == When::enough && !stopping && !call.cancelled && !enough &&
-                     call.options.deadline > reactor.now() && !something_to_tell(outcomes);
+  const bool waits = when == When::enough && !host_.hosted.is_stopping() && !call.cancelled && !enough &&
+                     call.options.deadline > host_.reactor.now() && !something_to_tell(outcomes);
   if (waits) {
     park(id, call, bytes);
     return;
   }
   Reply<std::vector<ReadOutcome>> reply = std::move(call.reply);
-  reads.erase(id);
+  calls_.erase(id);
   reply.complete(std::move(outcomes));
 }
 
 // Before it is read: what comes while files are read must count as news when it parks.
-void PartitionHost::Body::note_seen(ReadCall& call) {
+void Reads::note_seen(Call& call) {
   call.seen.clear();
   for (const ReadPart& part : call.parts) {
-    Entry* entry = online_entry(part.partition);
-    if (entry == nullptr || !entry->partition->online()) continue;
-    Partition& partition = *entry->partition;
+    HostedPartition* hosted = host_.hosted.find_serving(part.partition);
+    if (hosted == nullptr || !hosted->partition->online()) continue;
+    Partition& partition = *hosted->partition;
     call.seen.push_back({part.partition, &partition, partition.leader_epoch(), partition.last_stable_offset(),
                          partition.store().segment_base_of(partition.store().end()),
                          partition.visible_bytes(call.options.replica),
@@ -181,35 +200,38 @@ void PartitionHost::Body::note_seen(ReadCall& call) {
   }
 }
 
-void PartitionHost::Body::park(std::uint64_t id, ReadCall& call, std::size_t bytes) {
-  ++counters.reads_parked;
+void Reads::park(std::uint64_t id, Call& call, std::size_t bytes) {
+  ++host_.counters.reads_parked;
   call.bytes_found = bytes;
-  const auto is_gone = [this](const ReadCall::Seen& at) {
-    const Entry* entry = online_entry(at.id);
-    return entry == nullptr || entry->partition.get() != at.partition;
-  };
   // All of its partitions were there when they were read, and some not when it was looked at them.
   const bool some_came = call.seen.size() < call.parts.size();
-  if (some_came || std::ranges::any_of(call.seen, is_gone) || worth_reading(call)) {
+  if (some_came || any_gone(call) || is_worth_reading(call)) {
     serve(id, When::enough);
     return;
   }
   call.parked = true;
-  for (const ReadCall::Seen& at : call.seen) at.partition->parked.push_back(id);
-  deadlines.set(call.options.deadline, call);
+  for (const Call::Seen& at : call.seen) at.partition->parked.push_back(id);
+  host_.deadlines.set(call.options.deadline, call);
 }
 
-void PartitionHost::Body::unpark(std::uint64_t id, ReadCall& call) {
+bool Reads::any_gone(const Call& call) const {
+  return std::ranges::any_of(call.seen, [this](const Call::Seen& at) {
+    const HostedPartition* hosted = host_.hosted.find_serving(at.id);
+    return hosted == nullptr || hosted->partition.get() != at.partition;
+  });
+}
+
+void Reads::unpark(std::uint64_t id, Call& call) {
   if (!std::exchange(call.parked, false)) return;
   call.withdraw();
-  for (const ReadCall::Seen& at : call.seen) std::erase(at.partition->parked, id);
+  for (const Call::Seen& at : call.seen) std::erase(at.partition->parked, id);
 }
 
 // DelayedFetch.tryComplete: enough bytes came, the leader changed, a segment was rolled, or the log went away.
-bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
+bool Reads::is_worth_reading(const Call& call) {
   std::uint64_t bytes = call.bytes_found;
   for (std::size_t i = 0; i < call.seen.size(); ++i) {
-    const ReadCall::Seen& at = call.seen[i];
+    const Call::Seen& at = call.seen[i];
     const Partition& partition = *at.partition;
     if (partition.check_leader(no_epoch) != ErrorCode::none || partition.leader_epoch() != at.leader_epoch) return true;
     if (partition.store().segment_base_of(partition.store().end()) != at.segment) return true;
@@ -224,53 +246,32 @@ bool PartitionHost::Body::worth_reading(const ReadCall& call) const {
   return bytes != call.bytes_found && bytes >= call.options.min_bytes;
 }
 
-void PartitionHost::Body::on_news(Partition& partition) {
+void Reads::on_news(Partition& partition) {
   if (partition.news_noted || partition.parked.empty()) return;
   if (HW_PLANTED("forgotten_wake_up")) return;
   partition.news_noted = true;
-  news.push_back(partition.identity().id);
-  reactor.request_turn_end(*this);
+  news_.push_back(partition.identity().id);
+  host_.reactor.request_turn_end(*this);
 }
 
-void PartitionHost::Body::at_turn_end() {
-  for (const TopicPartition& id : std::exchange(news, {})) {
-    const auto entry = entries.find(id);
-    if (entry == entries.end() || entry->second.partition == nullptr) continue;
-    Partition& partition = *entry->second.partition;
+void Reads::at_turn_end() {
+  for (const TopicPartition& id : std::exchange(news_, {})) {
+    HostedPartition* hosted = host_.hosted.find(id);
+    if (hosted == nullptr || hosted->partition == nullptr) continue;
+    Partition& partition = *hosted->partition;
     partition.news_noted = false;
     const std::vector<std::uint64_t> waiting = partition.parked;
     for (const std::uint64_t call : waiting) {
-      const auto found = reads.find(call);
-      if (found == reads.end() || found->second->reading) continue;
-      if (!worth_reading(*found->second)) continue;
+      const auto found = calls_.find(call);
+      if (found == calls_.end() || found->second->reading) continue;
+      if (!is_worth_reading(*found->second)) continue;
       serve(call, When::enough);
     }
   }
 }
 
-void PartitionHost::Body::ReadCall::on_deadline() {
-  if (!reading) host.serve(id, When::at_once);
-}
-
-void PartitionHost::Body::find_offsets(std::vector<OffsetQuery> queries, Isolation isolation,
-                                       Reply<std::vector<OffsetAnswer>> reply) {
-  tasks.spawn(find_all(std::move(queries), isolation, std::move(reply)));
-}
-
-io::Task<void> PartitionHost::Body::find_all(std::vector<OffsetQuery> queries, Isolation isolation,
-                                             Reply<std::vector<OffsetAnswer>> reply) {
-  std::vector<OffsetAnswer> answers(queries.size());
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    Entry* entry = online_entry(queries[i].partition);
-    if (entry == nullptr) {
-      answers[i].error = missing(queries[i].partition);
-      continue;
-    }
-    ++entry->users;
-    answers[i] = co_await entry->partition->find_offset(queries[i], isolation);
-    leave(*entry);
-  }
-  reply.complete(std::move(answers));
+void Reads::Call::on_deadline() {
+  if (!reading) reads.serve(id, When::at_once);
 }
 
 }  // namespace highwater::engine

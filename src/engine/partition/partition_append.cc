@@ -1,175 +1,11 @@
-// The way of an append through this room, in the order in which it is gone: the door cuts a request by owning core; on
-// each core it is one call with a part for each partition; a partition validates its part, admits it and hands it to
-// the log. Tickets lead from a partition's answer back to the part.
-#include <fmt/format.h>
-
+// The way of an append through its partition: validated, admitted, stamped, handed to the log, and answered when the
+// offsets that it got are as far as it asks.
 #include <utility>
 
-#include "engine/partition/host_body.h"
 #include "engine/partition/partition.h"
-#include "engine/partition/partitions.h"
-#include "engine/partition/shares.h"
-#include "foundation/base/check.h"
 #include "protocol/records/batch_patch.h"
 
 namespace highwater::engine {
-
-// -- the door ---------------------------------------------------------------------------------------------------------
-
-io::Future<std::vector<AppendOutcome>> Partitions::append(std::vector<AppendPart> parts, AppendOptions options) {
-  if (parts.empty()) return io::Future<std::vector<AppendOutcome>>::ready({});
-  if (cores_.count() == 1) return append_on(self_, std::move(parts), options);
-  std::vector<Share> shares = split(parts);
-  if (shares.size() == 1) return append_on(shares.front().core, std::move(parts), options);
-  auto [promise, future] = cores_.reactor(self_).make_future<std::vector<AppendOutcome>>();
-  tasks_.spawn(gather_appends(std::move(shares), std::move(parts), options, std::move(promise)));
-  return std::move(future);
-}
-
-io::Task<void> Partitions::gather_appends(std::vector<Share> shares, std::vector<AppendPart> parts,
-                                          AppendOptions options, io::Promise<std::vector<AppendOutcome>> promise) {
-  std::vector<AppendOutcome> outcomes(parts.size());
-  std::vector<io::Future<std::vector<AppendOutcome>>> calls;
-  for (const Share& share : shares) calls.push_back(append_on(share.core, pick(parts, share.parts), options));
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    auto done = co_await std::move(calls[i]);
-    put_back(outcomes, std::move(done), shares[i].parts);
-  }
-  promise.complete(std::move(outcomes));
-}
-
-io::Future<std::vector<AppendOutcome>> Partitions::append_on(CoreIndex core, std::vector<AppendPart> parts,
-                                                             AppendOptions options) {
-  using Outcomes = std::vector<AppendOutcome>;
-  return cores_.call<Outcomes>(self_, core,
-                               [host = hosts_[core], parts = std::move(parts), options](Reply<Outcomes> reply) mutable {
-                                 host->append(std::move(parts), options, std::move(reply));
-                               });
-}
-
-bool Partitions::append_here(AppendCall& call) { return hosts_[self_]->append_here(call); }
-
-// -- one core ---------------------------------------------------------------------------------------------------------
-
-namespace {
-
-// A request whose answer goes to another core, or into a future of this one. It owns itself: it ends with that answer,
-// or with the partitions.
-class RepliedAppend final : public AppendCall {
- public:
-  using Outcomes = std::vector<AppendOutcome>;
-  RepliedAppend(std::vector<AppendPart> what, AppendOptions how, Reply<Outcomes> caller) : reply_(std::move(caller)) {
-    options = how;
-    parts.reserve(what.size());
-    for (AppendPart& part : what) parts.push_back({.id = part.partition, .records = std::move(part.records)});
-  }
-
-  void on_appended() override {
-    Outcomes outcomes;
-    outcomes.reserve(parts.size());
-    for (Part& part : parts) outcomes.push_back(std::move(part.outcome));
-    Reply<Outcomes> reply = std::move(reply_);
-    delete this;
-    reply.complete(std::move(outcomes));
-  }
-  void on_given_up() override { delete this; }
-
- private:
-  ~RepliedAppend() = default;
-  Reply<Outcomes> reply_;
-};
-
-}  // namespace
-
-void PartitionHost::Body::append(std::vector<AppendPart> parts, AppendOptions append_options,
-                                 Reply<std::vector<AppendOutcome>> reply) {
-  AppendCall& call = *new RepliedAppend(std::move(parts), append_options, std::move(reply));
-  for (std::size_t i = 0; i < call.parts.size(); ++i) {
-    AppendCall::Part& part = call.parts[i];
-    Entry* const entry = i < request_parts_max ? online_entry(part.id) : nullptr;
-    if (entry != nullptr) {
-      part.partition = entry->partition.get();
-    } else {
-      part.outcome.error = missing(part.id);
-      part.open = false;
-    }
-  }
-  start(call);
-}
-
-bool PartitionHost::Body::append_here(AppendCall& call) {
-  if (call.parts.size() > request_parts_max) return false;
-  for (AppendCall::Part& part : call.parts) {
-    Entry* const entry = online_entry(part.id);
-    if (entry == nullptr) return false;
-    part.partition = entry->partition.get();
-  }
-  start(call);
-  return true;
-}
-
-void PartitionHost::Body::start(AppendCall& call) {
-  if (appends.full()) {
-    for (AppendCall::Part& part : call.parts) part.outcome.error = ErrorCode::request_timed_out;
-    return call.on_appended();
-  }
-  appends.add(call);
-  // One more than there are parts, until all were handed over: a part may be answered on the spot.
-  call.open_parts = 1;
-  for (const AppendCall::Part& part : call.parts) call.open_parts += part.open ? 1 : 0;
-  for (std::size_t i = 0; i < call.parts.size(); ++i) {
-    AppendCall::Part& part = call.parts[i];
-    if (part.open) part.partition->append({std::move(part.records), call.options, call.ticket(i)});
-  }
-  if (call.open_parts > 1) deadlines.set(call.options.deadline, call);
-  --call.open_parts;
-  finish_if_done(call);
-}
-
-void PartitionHost::Body::close_part(AppendCall& call, std::size_t part) {
-  call.parts[part].open = false;
-  --call.open_parts;
-  finish_if_done(call);
-}
-
-void PartitionHost::Body::finish_if_done(AppendCall& call) {
-  if (call.open_parts != 0) return;
-  appends.remove(call);
-  call.on_appended();
-}
-
-void PartitionHost::Body::on_placed(replica::TicketId ticket, AppendOutcome&& outcome) {
-  AppendCall* const call = appends.find(ticket);
-  if (call == nullptr || !call->parts[part_of(ticket)].open) return;
-  const bool refused = outcome.error != ErrorCode::none;
-  call->parts[part_of(ticket)].outcome = std::move(outcome);
-  if (refused) close_part(*call, part_of(ticket));
-}
-
-void PartitionHost::Body::on_answered(replica::TicketId ticket, ErrorCode error) {
-  AppendCall* const call = appends.find(ticket);
-  if (call == nullptr || !call->parts[part_of(ticket)].open) return;
-  AppendOutcome& outcome = call->parts[part_of(ticket)].outcome;
-  outcome.error = error;
-  if (error != ErrorCode::none) outcome.base_offset = no_offset;
-  close_part(*call, part_of(ticket));
-}
-
-// As DelayedProduce.onExpiration: what is not acknowledged by now is REQUEST_TIMED_OUT, and may be in the log.
-void PartitionHost::Body::on_append_expired(AppendCall& call) {
-  ++counters.timeouts;
-  for (std::size_t i = 0; i < call.parts.size(); ++i) {
-    AppendCall::Part& part = call.parts[i];
-    if (!part.open) continue;
-    part.partition->forget(call.ticket(i));
-    part.outcome.error = ErrorCode::request_timed_out;
-    part.open = false;
-    --call.open_parts;
-  }
-  finish_if_done(call);
-}
-
-// -- one partition ----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -285,7 +121,7 @@ void Partition::finish(AppendJob& job, ByteView batch, const records::Verdict& v
       outcome.record_errors.push_back({issue.batch_index, issue.message});
     outcome.log_start_offset = records::is_refused_before_log(*verdict.reject) ? no_offset : store_.start();
     ++counters_.appends_refused;
-    events_.on_placed(job.ticket, std::move(outcome));
+    appends_.on_admitted(job.ticket, std::move(outcome));
     return;
   }
   // These bytes belong to this request alone: the frame was received for it and goes nowhere else.
@@ -315,7 +151,7 @@ void Partition::admit(const AppendJob& job, MutableBytes batch, const records::V
       outcome.error = log::kafka_error(decision.reject);
       outcome.message = log::explain(decision.reject);
       ++counters_.appends_refused;
-      events_.on_placed(job.ticket, std::move(outcome));
+      appends_.on_admitted(job.ticket, std::move(outcome));
       return;
     case log::LeaderAnswer::duplicate:
       ++counters_.duplicates;
@@ -340,11 +176,11 @@ void Partition::admit(const AppendJob& job, MutableBytes batch, const records::V
   }
   outcome.base_offset = decision.base_offset;
   const replica::TicketId ticket = job.ticket;
-  events_.on_placed(ticket, std::move(outcome));
+  appends_.on_admitted(ticket, std::move(outcome));
   switch (job.options.acks) {
     case Acks::none:
       if (store_.unwritten_bytes() <= unwritten_max) {
-        events_.on_answered(ticket, ErrorCode::none);
+        appends_.on_answered(ticket, ErrorCode::none);
         break;
       }
       [[fallthrough]];  // the disk is behind: without this, memory would hold what it cannot take
@@ -366,7 +202,7 @@ void Partition::refuse(const AppendJob& job, ErrorCode error, std::string messag
   outcome.current_leader_epoch = leader_epoch_;
   outcome.log_start_offset = store_.start();
   ++counters_.appends_refused;
-  events_.on_placed(job.ticket, std::move(outcome));
+  appends_.on_admitted(job.ticket, std::move(outcome));
 }
 
 }  // namespace highwater::engine
