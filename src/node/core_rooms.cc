@@ -58,7 +58,7 @@ void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::Partition
   sessions.slots = static_cast<std::size_t>(deps_.settings.fetch.session_slots) / sessions.cores;
   fetch_sessions_.emplace(sessions, reactor_.random().split(deps_.self));
   topic_creation_.emplace(
-      server::TopicCreation::Deps{reactor_, *controller_, *partitions_,
+      server::TopicCreation::Deps{reactor_, deps_.settings, *controller_, *partitions_,
                                   deps_.log.named("kafka.server.DefaultAutoTopicCreationManager",
                                                   broker_context(deps_.settings, "AutoTopicCreationManager"))});
   feed_.emplace(PartitionFeed::Deps{deps_.cores, deps_.self, publisher_, host_, deps_.settings,

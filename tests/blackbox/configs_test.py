@@ -96,6 +96,16 @@ class Configs(NodeTest):
         until(PATIENCE, "the line of the second change", lambda: len(self.lines_with(waits)) >= 1)
         self.assertEqual(len(self.lines_with(waits)), 1)
 
+    def test_topics_of_coordinators_made_on_demand_have_their_own_shape(self):
+        # With one partition, or with retention, they would lose what coordinators write.
+        leader_of(self.connection, "__consumer_offsets", 49)
+        for key, value in (("cleanup.policy", "compact"), ("segment.bytes", "104857600")):
+            self.assertEqual(self.value_of(TOPIC, "__consumer_offsets", key), value)
+        leader_of(self.connection, "__transaction_state", 49)
+        self.assertEqual(self.value_of(TOPIC, "__transaction_state", "compression.type"), "uncompressed")
+        leader_of(self.connection, "__share_group_state", 49)
+        self.assertEqual(self.value_of(TOPIC, "__share_group_state", "retention.ms"), "-1")
+
     def test_what_was_refused_changes_nothing(self):
         answers = incremental_alter(self.connection, [(TOPIC, "topic", [("segment.ms", SET, "5"),
                                                                         ("retention.ms", SET, "10\n00")])])

@@ -115,6 +115,20 @@ void fill_logs(BrokerSettings& settings, const ConfigReader& config) {
   settings.own.response_write_timeout = ms_of(config, "highwater.response.write.timeout.ms");
 }
 
+StateTopicSettings state_topic(const ConfigReader& config, std::string_view prefix) {
+  const auto value = [&](std::string_view name) { return config.int32(std::string(prefix).append(name)); };
+  return {value("num.partitions"), static_cast<std::int16_t>(value("replication.factor")), value("segment.bytes"), 0};
+}
+
+void fill_state_topics(BrokerSettings& settings, const ConfigReader& config) {
+  StateTopics& topics = settings.state_topics;
+  topics.group_offsets = state_topic(config, "offsets.topic.");
+  topics.transaction_state = state_topic(config, "transaction.state.log.");
+  topics.transaction_state.min_isr = config.int32("transaction.state.log.min.isr");
+  topics.share_group_state = state_topic(config, "share.coordinator.state.topic.");
+  topics.share_group_state.min_isr = config.int32("share.coordinator.state.topic.min.isr");
+}
+
 void fill_identity(BrokerSettings& settings, const ConfigReader& config) {
   settings.node_id = config.int32(config.is_set("node.id") ? "node.id" : "broker.id");
   for (const std::string& role : config.list("process.roles"))
@@ -187,6 +201,7 @@ Result<BrokerSettings> resolve_broker_settings(ConfigMap text) {
   fill_quorum(settings, config);
   fill_network(settings, config);
   fill_logs(settings, config);
+  fill_state_topics(settings, config);
   if (auto filled = fill_endpoints(settings, config); !filled) return std::unexpected(filled.error());
   auto defaults = topic_defaults(text);
   if (!defaults) return std::unexpected(defaults.error());

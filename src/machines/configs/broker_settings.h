@@ -106,6 +106,20 @@ struct TopicCreationSettings {
   std::int32_t max_request_partitions = 2000;  // max.request.partition.size.limit, DescribeTopicPartitions
 };
 
+// The shape of a topic in which a coordinator keeps its state, for when it is made on demand.
+struct StateTopicSettings {
+  std::int32_t num_partitions = 50;
+  std::int16_t replication_factor = 3;
+  std::int32_t segment_bytes = 100 << 20;
+  std::int32_t min_isr = 2;  // not for group_offsets, which takes what other topics have
+};
+
+struct StateTopics {
+  StateTopicSettings group_offsets;      // offsets.topic.*
+  StateTopicSettings transaction_state;  // transaction.state.log.*
+  StateTopicSettings share_group_state;  // share.coordinator.state.topic.*
+};
+
 // Keys that Kafka does not have; all begin with `highwater.`.
 struct OwnSettings {
   std::int32_t cores = 0;  // highwater.cores; 0: one reactor on one or two CPUs, else half of them, at most 4
@@ -137,6 +151,7 @@ struct BrokerSettings {
   LogSettings log;
   FetchSettings fetch;
   TopicCreationSettings topics;
+  StateTopics state_topics;
   TopicSettings topic_defaults;
   OwnSettings own;
 

@@ -137,6 +137,20 @@ TEST_CASE("a single node configuration resolves") {
   CHECK(settings->quorum.voters == std::vector<QuorumVoter>{{1, "localhost", 9093}});
 }
 
+TEST_CASE("the shapes of the topics of coordinators are read from their keys") {
+  ConfigMap text = single_node_with("offsets.topic.num.partitions", "7");
+  text.insert_or_assign("transaction.state.log.min.isr", "1");
+  text.insert_or_assign("share.coordinator.state.topic.replication.factor", "1");
+  const StateTopics topics = resolve_broker_settings(text).value().state_topics;
+  CHECK(topics.group_offsets.num_partitions == 7);
+  CHECK(topics.group_offsets.replication_factor == 3);
+  CHECK(topics.group_offsets.segment_bytes == 104'857'600);
+  CHECK(topics.transaction_state.num_partitions == 50);
+  CHECK(topics.transaction_state.min_isr == 1);
+  CHECK(topics.share_group_state.replication_factor == 1);
+  CHECK(topics.share_group_state.min_isr == 2);
+}
+
 TEST_CASE("the number of the node is known by both of its names") {
   const auto settings = resolve_broker_settings(single_node());
   REQUIRE(settings.has_value());

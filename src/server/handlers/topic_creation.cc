@@ -5,11 +5,11 @@
 #include "engine/partition/partitions.h"
 #include "engine/quorum/controller_door.h"
 #include "io/reactor.h"
-#include "machines/configs/broker_settings.h"
 #include "machines/controller/limits.h"
 #include "protocol/api/error_code.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
+#include "server/handlers/wanted_topic.h"
 #include "server/network/peer_text.h"
 
 namespace highwater::server {
@@ -21,6 +21,7 @@ std::string principal_text(const Principal& principal) { return principal.type +
 
 TopicCreation::TopicCreation(Deps deps)
     : reactor_(deps.reactor),
+      settings_(deps.settings),
       controller_(deps.controller),
       partitions_(deps.partitions),
       log_(std::move(deps.log)),
@@ -64,13 +65,7 @@ io::Task<void> TopicCreation::create_and_tell(std::uint64_t waiter, io::Task<voi
 io::Task<void> TopicCreation::create(std::vector<std::string> topics, Principal principal, std::string client_id,
                                      Instant deadline) {
   messages::CreateTopicsRequest request;
-  for (const std::string& topic : topics) {
-    messages::CreateTopicsRequest::CreatableTopic wanted;
-    wanted.name = topic;
-    wanted.num_partitions = -1;  // the broker's num.partitions and default.replication.factor
-    wanted.replication_factor = -1;
-    request.topics.push_back(std::move(wanted));
-  }
+  for (const std::string& topic : topics) request.topics.push_back(wanted_topic(topic, settings_.state_topics));
   const std::size_t about_bytes = topics.size() * controller::topic_name_length_max;
   engine::ControllerCaller caller{principal_text(principal), std::move(client_id), deadline, about_bytes};
   const messages::CreateTopicsResponse response =
@@ -79,7 +74,8 @@ io::Task<void> TopicCreation::create(std::vector<std::string> topics, Principal 
   for (const auto& result : response.topics) {
     const api::ErrorCode error = api::error_from_wire(result.error_code);
     if (error == api::ErrorCode::none || error == api::ErrorCode::topic_already_exists) continue;
-    log_.warn("topic {} was asked for and could not be created: {}", shown(result.name.view()), api::error_name(error));
+    log_.warn("Auto topic creation failed for {} with error '{}': {}", shown(result.name.view()),
+              api::error_name(error), result.error_message ? result.error_message->view() : std::string_view());
   }
 }
 

@@ -15,6 +15,7 @@
 
 #include "foundation/base/log.h"
 #include "io/task.h"
+#include "machines/configs/broker_settings.h"
 #include "server/network/request_context.h"
 
 namespace highwater::server {
@@ -25,6 +26,7 @@ class TopicCreation {
 
   struct Deps {
     io::Reactor& reactor;
+    const configs::BrokerSettings& settings;
     engine::ControllerDoor& controller;
     engine::Partitions& partitions;
     Logger log;
@@ -44,6 +46,7 @@ class TopicCreation {
   void tell(std::uint64_t waiter);
 
   io::Reactor& reactor_;
+  const configs::BrokerSettings& settings_;
   engine::ControllerDoor& controller_;
   engine::Partitions& partitions_;
   Logger log_;
