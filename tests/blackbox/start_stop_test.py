@@ -29,6 +29,27 @@ class StartStop(NodeTest):
             client.api_versions()
         self.assertEqual(node.stop(signal.SIGINT), 0, node.output)
 
+    def test_sigquit_is_none(self):
+        # Operators of Kafka ask a running JVM for its threads with it.
+        node = self.dev()
+        node.send(signal.SIGQUIT)
+        node.wait_for("SIGQUIT")
+        with node.connect() as client:
+            self.assertIn(18, client.api_versions())
+        self.assertEqual(node.stop(), 0, node.output)
+
+    def test_a_second_sigterm_does_not_cut_the_stop_short(self):
+        # As when a service manager runs kafka-server-stop and then sends its own.
+        node = self.dev()
+        with node.connect() as client:
+            leader_of(client, "kept")
+            self.assertEqual(produce_when_led(client, "kept", 0, [b"one"]), (0, 0))
+        for _ in range(100):
+            node.send(signal.SIGTERM)
+        self.assertEqual(node.stop(), 0, node.output)
+        self.assertIn("shut down completed", node.output)
+        self.assertTrue(os.path.exists(os.path.join(self.data, ".kafka_cleanshutdown")))
+
     def test_log_lines_have_kafkas_pattern(self):
         node = self.dev()
         node.stop()

@@ -15,6 +15,7 @@ sigset_t watched_signals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGQUIT);
   return set;
 }
 
@@ -39,8 +40,10 @@ struct SignalWatch::Body {
       if (sigwait(&set, &number) != 0 || ending.load()) return;
       if (number == SIGHUP) {
         listener.on_hangup();
+      } else if (number == SIGQUIT) {
+        listener.on_quit();
       } else if (asked) {
-        _exit(1);
+        if (number == SIGINT) _exit(1);
       } else {
         asked = true;
         listener.on_stop_signal(number);

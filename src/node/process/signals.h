@@ -1,5 +1,8 @@
-// SIGTERM and SIGINT ask for a clean stop; a second one ends the process at once, as a crash would. SIGHUP is only
-// noted: nothing is reloaded yet. Signals are taken by a thread of their own, so no handler interrupts anything.
+// SIGTERM and SIGINT ask for a clean stop. A SIGINT after that ends the process at once, as a crash would: somebody
+// sits there and does not want to wait. A further SIGTERM changes nothing, as with a JVM: service managers send one
+// after the stop command that they were given. SIGHUP is only noted: nothing is reloaded yet; SIGQUIT too, with which
+// operators of Kafka ask a JVM for its threads. Signals are taken by a thread of their own, so no handler interrupts
+// anything.
 #pragma once
 
 #include <memory>
@@ -14,6 +17,7 @@ class SignalListener {
  public:
   virtual void on_stop_signal(int number) = 0;  // once
   virtual void on_hangup() = 0;
+  virtual void on_quit() = 0;
 
  protected:
   ~SignalListener() = default;
