@@ -122,6 +122,21 @@ class BadInput(NodeTest):
         with open(self.data, encoding="utf-8") as file:
             self.assertEqual(file.read(), "mine")
 
+    def test_an_address_that_no_interface_has_is_told_as_that(self):
+        config = self.config(listeners="PLAINTEXT://192.0.2.1:0,CONTROLLER://127.0.0.1:0")
+        self.format(config)
+        self.refused(run("server", config), 1, "192.0.2.1:0", "no interface of this machine")
+
+    def test_that_logs_only_grow_is_told(self):
+        config = self.config()
+        self.format(config)
+        node = self.server(config)
+        node.stop()
+        self.assertEqual(node.output.count("Retention is not built yet"), 1, node.output)
+        node = self.server(config, "--override", "log.retention.ms=-1")
+        node.stop()
+        self.assertNotIn("Retention is not built yet", node.output)
+
     def test_unknown_and_unbuilt_keys_are_one_warning_each(self):
         config = self.config(num_partition="3", ssl_cipher_suites="A")
         self.format(config)

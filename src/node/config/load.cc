@@ -92,6 +92,10 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     return failure(sources.file.empty() ? settings.error().text
                                         : fmt::format("{}: {}", sources.file, settings.error().text));
   loaded.settings = std::move(*settings);
+  if (const configs::TopicSettings& topics = loaded.settings.topic_defaults;
+      !sources.file.empty() && (topics.retention_ms >= 0 || topics.retention_bytes >= 0))
+    loaded.warnings.push_back(
+        "Retention is not built yet: logs only grow, also where log.retention.* is set or stands at its default.");
   for (configs::Endpoint& endpoint : loaded.settings.advertised_listeners)
     if (endpoint.host.empty()) endpoint.host = host_name();
   return loaded;

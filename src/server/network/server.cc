@@ -20,7 +20,18 @@ Duration watch_interval(const ConnectionLimits& limits) {
 }
 
 std::string text_of(const io::Address& address) {
-  return (address.host.empty() ? "*" : address.host) + ":" + std::to_string(address.port);
+  const bool brackets = address.host.contains(':');
+  const std::string host = address.host.empty() ? "*" : brackets ? "[" + address.host + "]" : address.host;
+  return host + ":" + std::to_string(address.port);
+}
+
+std::string_view way_out(io::IoError error) {
+  if (error == io::IoError::address_in_use) return "stop whoever has that address, or change listeners";
+  if (error == io::IoError::unreachable)
+    return "no interface of this machine has that address, or its name is not known here; change listeners (what "
+           "clients "
+           "are told stands in advertised.listeners)";
+  return "change listeners";
 }
 
 }  // namespace
@@ -62,7 +73,7 @@ Result<void> Server::listen() {
       listening_.clear();
       bound_.clear();
       return failure("listener " + spec.info.name + " cannot listen on " + text_of(spec.address) + ": " +
-                     io::io_error_text(listener.error()) + "; stop whoever has that address, or change listeners");
+                     io::io_error_text(listener.error()) + "; " + std::string(way_out(listener.error())));
     }
     bound_.push_back({spec.info.name, (*listener)->local()});
     listening_.push_back({&spec, std::move(*listener)});
