@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/quorum/metadata_publisher.h"
+#include "server/network/foreign_beginning.h"
 #include "server/network/limits.h"
 #include "server/network/peer_text.h"
 
@@ -195,7 +196,7 @@ Connection::Left Connection::read_what_is_there() {
       completed = true;
     }
     frames_.settle();
-    if (frames_.broken()) refuse("the size of a request is " + std::to_string(frames_.broken_size()));
+    if (frames_.broken()) refuse(size_refused(frames_.broken_size()));
     if (!frames_.frame_begun()) {
       frame_begun_ = Instant::never();
     } else if (completed || frame_begun_ == Instant::never()) {
