@@ -57,6 +57,13 @@ TEST_CASE("unknown keys and keys without effect are warned about, defaults are n
             "Configuration 'ssl.key.password' is set to '[hidden]', but this version does not act on it yet."});
 }
 
+TEST_CASE("that an authorizer protects nothing is said in plain words") {
+  const auto warnings = config_warnings({{"authorizer.class.name", "a.B"}, {"super.users", "User:admin"}});
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].find("everybody who can connect may do everything") != std::string::npos);
+  CHECK(warnings[1] == "Configuration 'super.users' is for a plug-in and has no effect yet.");
+}
+
 TEST_CASE("overrides win over the file and bad ones name themselves") {
   const TemporaryFile file(single_node);
   const auto loaded = load_config({{}, file.path, {"num.partitions=7", "num.partitions=8"}});

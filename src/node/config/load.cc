@@ -19,6 +19,9 @@ namespace {
 constexpr std::array<std::string_view, 5> plugin_prefixes = {"rsm.config.", "rlmm.config.", "config.providers.",
                                                              "metrics.context.", "listener.name."};
 
+// Keys that Kafka does not know itself and its authorizer does.
+constexpr std::array<std::string_view, 2> authorizer_keys = {"super.users", "allow.everyone.if.no.acl.found"};
+
 std::string unknown_sentence(const std::string& name) {
   const std::string_view nearest = configs::nearest_config(configs::Scope::broker, name);
   if (nearest.empty()) return fmt::format("Configuration '{}' is not known and has no effect.", name);
@@ -52,7 +55,8 @@ Result<configs::ConfigMap> read_config_file(const std::string& path) {
 }
 
 bool is_plugin_key(std::string_view name) {
-  return std::ranges::any_of(plugin_prefixes, [name](std::string_view prefix) { return name.starts_with(prefix); });
+  return std::ranges::find(authorizer_keys, name) != authorizer_keys.end() ||
+         std::ranges::any_of(plugin_prefixes, [name](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
@@ -66,6 +70,10 @@ std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
       continue;
     }
     if (key->support != configs::Support::not_yet || configs::is_default(*key, value)) continue;
+    if (name == "authorizer.class.name") {
+      warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but {}.", name, value, no_authorizer));
+      continue;
+    }
     warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but this version does not act on it yet.", name,
                                    key->sensitive() ? "[hidden]" : value));
   }

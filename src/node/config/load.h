@@ -27,7 +27,11 @@ Result<LoadedConfig> load_config(const ConfigSources& sources);
 // The text of a file with its references resolved, before anybody looks at what the keys mean.
 Result<configs::ConfigMap> read_config_file(const std::string& path);
 
-// Whether a key is of a plug-in that Apache Kafka passes on under a prefix.
+// What an operator must not miss where authorizer.class.name is set.
+inline constexpr std::string_view no_authorizer =
+    "there is no authorizer yet: everybody who can connect may do everything, whatever ACLs say";
+
+// Whether a key is for a plug-in, to which Apache Kafka passes it on.
 bool is_plugin_key(std::string_view name);
 
 // A sentence per key that is unknown (with the nearest known name), or known and not acted upon yet.
