@@ -1,5 +1,6 @@
 """Requests that administer: topics, configurations, quotas, credentials, reassignments, features, telemetry."""
 
+import batches
 import settings
 from environment import Symbol
 from request import Request
@@ -52,13 +53,16 @@ def create_topics(generator, request):
 
 
 def first_topics(generator):
-    """What a sequence begins with: two topics on which the other requests can do something, one of them compacted."""
+    """What a sequence begins with: two topics on which the other requests can do something, one of them often packed by the
+    broker, the other one compacted."""
     random, low, high = generator.random, *generator.served[19]
     request = Request(19, random.randint(low, high), {})
     names = random.sample("abcdef", 2)
     topics = [{"Name": generator.state.prefix + name, "NumPartitions": random.randint(1, 3), "ReplicationFactor": 1} for name in names]
     if random.random() < 0.4:
         topics[1]["Configs"] = [{"Name": "cleanup.policy", "Value": "compact"}]
+    if random.random() < 0.5:
+        topics[0]["Configs"] = [{"Name": "compression.type", "Value": random.choice(["uncompressed", *batches.CODECS[1:]])}]
     request.value = {"Topics": topics, "timeoutMs": TIMEOUT_MS, "validateOnly": False}
     request.touches = {topic["Name"] for topic in topics}
     return request

@@ -5,16 +5,15 @@ import base64
 import json
 import re
 import time
-import zlib
 
 import batches
+import unpack
 
 NEAR_MS = 10 * 60 * 1000
 HOUR_MS = 3600 * 1000  # how far ahead of the clock a record may be
 FOR_EVER_MS = (1 << 63) - 1
 IDS = {"TopicId": "topic id", "ProducerId": "producer id", "SessionId": "fetch session"}
-CODEC_BITS, GZIP = 7, 1  # of a batch's attributes
-DROPPED = {"ThrottleTimeMs"}
+CODEC_BITS = 7  # of a batch's attributes
 
 # Fields whose value says only how long a node has lived or what else lies on its disk.
 VOLATILE = {(55, "HighWatermark"), (55, "LogEndOffset"), (55, "LeaderEpoch"), (55, "LastFetchTimestamp"), (55, "LastCaughtUpTimestamp"),
@@ -61,7 +60,7 @@ class Normal:
         return normal
 
     def struct(self, value):
-        return {name: self.field(name, inner) for name, inner in value.items() if name not in DROPPED}
+        return {name: self.field(name, inner) for name, inner in value.items()}
 
     def field(self, name, value):
         if (self.key, name) in VOLATILE:
@@ -101,19 +100,13 @@ class Normal:
         one["producer_id"] = self.environment.named("producer id", one["producer_id"])
         for name in ("base_time", "max_time"):
             one[name] = "now" if near_now(one[name]) else one[name]
-        if one["attributes"] & CODEC_BITS == GZIP:
-            one["content"] = gunzip(one["payload"])
+        codec = one["attributes"] & CODEC_BITS
+        if 0 < codec < len(batches.CODECS):
+            one["content"] = unpack.content(batches.CODECS[codec], one["payload"])
         one["payload"] = one["payload"].hex()
-        if one["attributes"] & CODEC_BITS:
+        if codec:
             one["packed"] = {name: one.pop(name) for name in ("length", "crc", "payload") if name in one}
         return one
-
-
-def gunzip(payload):
-    try:
-        return zlib.decompress(payload, wbits=31).hex()
-    except zlib.error as error:
-        return f"not gzip: {error}"
 
 
 def one_place_each(topics):

@@ -142,7 +142,7 @@ class Writer:
         elif kind == "uuid":
             self.out += value
         elif kind == "string":
-            data = None if value is None else value.encode() if isinstance(value, str) else value
+            data = None if value is None else value.encode(errors="surrogateescape") if isinstance(value, str) else value
             self.text_length(None if data is None else len(data), field.never_compact)
             self.out += data or b""
         else:
