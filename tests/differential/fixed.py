@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+import repacked  # noqa: E402
 import shapes  # noqa: E402
 from messages import load_apis  # noqa: E402
 from nodes import Pair, read_frame  # noqa: E402
@@ -83,12 +84,17 @@ def main():
             return isinstance(data, bytes) and len(apis[60].read(0, data[4:])["Brokers"]) == 1
 
         pair.wait_until_ready(has_broker)
+        # First: afterwards the brokers are not what they were.
+        seen, repacked_different = repacked.compare(pair, apis)
         sent, different = compare(pair, apis)
     finally:
         pair.stop()
         shutil.rmtree(folder, ignore_errors=True)
+    for path, apache, ours in repacked_different[:20]:
+        print(f"--- {path}: Apache {str(apache)[:400]}, Highwater {str(ours)[:400]}")
     print(f"{sent} fixed shapes, {different} differences")
-    return 1 if different else 0
+    print(f"{seen} batches made anew by the codecs of topics, {len(repacked_different)} differences")
+    return 1 if different or repacked_different or seen != repacked.EXPECTED else 0
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ def is_text(difference):
     return difference[0].endswith("ErrorMessage")
 
 
+def sets_codec(request):
+    return request.key in (19, 33, 44) and "compression.type" in str(request.value)
+
+
 def makes_topics(raw):
     if not all(isinstance(answer, dict) for answer in raw):
         return False
@@ -98,6 +102,8 @@ class Player:
         for _ in range(count):
             request = generator.next()
             generator.state.made |= {name for name in request.touches if isinstance(name, str)}
+            generator.state.repacked = generator.state.repacked or sets_codec(request)
+            request.repacked = generator.state.repacked
             request.reconnected = any(node.connections > 1 or node.socket is None for node in self.pair.nodes()) and len(outcome.played) > 0
             self.correlation = (self.correlation + 2) & 0x7FFFFFF0
             raw = self.once_made(generator, request, [self.send(node, generator, request) for node in self.pair.nodes()])

@@ -14,6 +14,7 @@ class Request:
     client: str | None = "tests"
     header_tags: tuple = ()
     frame_seed: int | None = None
+    repacked: bool = False  # some topic of the sequence has had a codec of its own
     reconnected: bool = False  # a node closed the connection on which the sequence began
     touches: set = field(default_factory=set)  # topics that it may make or change
     learns: tuple | None = None  # (kind of id, its name, field of the answer)

@@ -38,6 +38,7 @@ class State:
         self.quotas = []  # entities altered, for the clean-up
         self.users = set()
         self.broker_keys = set()
+        self.repacked = False  # a topic may have a codec of its own
         self.made = set()  # every name that may exist
 
     def alive(self):
