@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -172,18 +171,20 @@ Verdict on_controller(const AskedChange& change, ChangeKind kind, ChangeMode mod
 
 }  // namespace
 
-io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind, ChangeMode mode,
-                                            const RequestContext& context, Pace& pace) {
+io::Task<void> preprocess_changes(Screening& screening, ChangeKind kind, ChangeMode mode, const RequestContext& context,
+                                  Pace& pace) {
   const bool at_controller = context.peer.listener->kind == ListenerKind::controller;
-  ChangeVerdicts verdicts(changes.size());
-  std::map<std::pair<std::int8_t, std::string_view>, std::size_t> first;
+  const std::vector<AskedChange>& changes = screening.changes;
+  auto& verdicts = screening.verdicts;
+  verdicts.reserve(changes.size());
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (pace.ends_turn(1)) co_await pace.next_turn();
-    const auto [place, fresh] = first.try_emplace({changes[i].type, changes[i].name}, i);
+    Verdict& verdict = verdicts.emplace_back();
+    const auto [place, fresh] = screening.places.try_emplace({changes[i].type, changes[i].name}, i);
     if (fresh) continue;
     const char* why = at_controller ? "Duplicate resource." : "Each resource must appear at most once.";
-    verdicts[i] = verdicts[place->second] = malformed(why);
-    verdicts[i]->unsaid = at_controller;
+    verdict = verdicts[place->second] = malformed(why);
+    verdict->unsaid = at_controller;
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (verdicts[i]) continue;
@@ -196,7 +197,6 @@ io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& chan
     verdicts[i] =
         at_controller ? on_controller(changes[i], kind, mode, context) : on_broker(changes[i], kind, mode, context);
   }
-  co_return verdicts;
 }
 
 }  // namespace highwater::server

@@ -4,9 +4,13 @@
 // ControllerApis does.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "io/task.h"
@@ -40,10 +44,16 @@ struct ChangeVerdict {
   bool unsaid = false;  // the answer to another resource of the request speaks for this one too
 };
 
-// One verdict per resource, in their order; none for those that the controller has to decide. Levels of loggers are
-// changed on the way. All that is handed in outlives the task.
-using ChangeVerdicts = std::vector<std::optional<ChangeVerdict>>;
-io::Task<ChangeVerdicts> preprocess_changes(const std::vector<AskedChange>& changes, ChangeKind kind, ChangeMode mode,
-                                            const RequestContext& context, Pace& pace);
+// A request on its way through here. As large as the request makes it: what was long is given back off the loop.
+struct Screening {
+  std::vector<AskedChange> changes;
+  // One per resource, in their order; none for those that the controller has to decide.
+  std::vector<std::optional<ChangeVerdict>> verdicts;
+  std::map<std::pair<std::int8_t, std::string_view>, std::size_t> places;  // of each resource the first
+};
+
+// Gives the verdicts. Levels of loggers are changed on the way. All that is handed in outlives the task.
+io::Task<void> preprocess_changes(Screening& screening, ChangeKind kind, ChangeMode mode, const RequestContext& context,
+                                  Pace& pace);
 
 }  // namespace highwater::server
