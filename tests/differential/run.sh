@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh SEQUENCES REQUESTS SEED: Apache Kafka and build/release/bin/highwater answer the same requests: first the fixed
-# shapes of administration (unless a seed is played again), then the random sequences.
+# run.sh SEQUENCES REQUESTS SEED: Apache Kafka and build/release/bin/highwater answer the same requests: first batches that
+# topics pack anew and the fixed shapes of administration (unless a seed is played again), then the random sequences.
 # Exit status 0 with a line NOT RUN where Apache's jars cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
