@@ -93,6 +93,8 @@ void Controller::activate(metadata::ImageHandle image, Instant now) {
   index_.update(everything, *image);
   image_ = std::move(image);
   take_broker_configs();
+  // What it knew may stand on records that were never written: without room for them it stands on an older image.
+  heartbeats_ = BrokerHeartbeats(settings_.session_timeout);
   for (const auto& [id, broker] : image_->brokers()) {
     heartbeats_.register_broker(
         id, broker.epoch, broker.fenced ? BrokerHeartbeats::Fencing::fenced : BrokerHeartbeats::Fencing::unfenced);

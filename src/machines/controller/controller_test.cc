@@ -170,6 +170,17 @@ TEST_CASE("a broker that leads nothing may leave at once") {
   CHECK(world.image->find_broker(1)->fenced);
 }
 
+TEST_CASE("a broker whose departure did not get into the log may still leave") {
+  World world;
+  world.join(1);
+  world.create("t");
+  CHECK(!world.controller.heartbeat(world.heartbeat(1, World::Wish::leave), {world.now, world.next}).records.empty());
+  world.controller.activate(world.image, world.now);
+  CHECK(!world.beat(1, World::Wish::leave).should_shut_down);
+  CHECK(world.partition("t").leader == no_node);
+  CHECK(world.beat(1, World::Wish::leave).should_shut_down);
+}
+
 TEST_CASE("heartbeats and producer ids of a former epoch are refused") {
   World world;
   world.join(1);

@@ -1,5 +1,5 @@
 // Who is alive. Soft state of the active controller, never in the log: when a broker was last heard of, how far it has
-// applied, how far a departure has come. A new active controller begins with everyone fresh.
+// applied, how far a departure has come. An active controller begins with everyone fresh.
 //
 //            want_fence=false, caught up           want_shut_down, leads something
 //   fenced ------------------------------> active ---------------------------------> leaving

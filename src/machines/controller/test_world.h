@@ -91,14 +91,17 @@ struct World {
     return take(controller.register_broker(request, {now, next}));
   }
   enum class Wish { stay_fenced, serve, leave };
-  messages::BrokerHeartbeatResponse beat(NodeId id, Wish wish) {
+  messages::BrokerHeartbeatRequest heartbeat(NodeId id, Wish wish) const {
     messages::BrokerHeartbeatRequest request;
     request.broker_id = id;
     request.broker_epoch = image->find_broker(id)->epoch;
     request.current_metadata_offset = next - 1;
     request.want_fence = wish == Wish::stay_fenced;
     request.want_shut_down = wish == Wish::leave;
-    return take(controller.heartbeat(request, {now, next}));
+    return request;
+  }
+  messages::BrokerHeartbeatResponse beat(NodeId id, Wish wish) {
+    return take(controller.heartbeat(heartbeat(id, wish), {now, next}));
   }
   void join(NodeId id, std::uint64_t incarnation = 1) {
     REQUIRE(register_broker(registration(id, incarnation)).error_code == 0);
