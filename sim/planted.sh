@@ -12,11 +12,14 @@ status=0
 # Bugs of the metadata are sought where it changes.
 administration=administration,recreate,configs,snapshots
 metadata_bugs='metadata_answer_before_fsync metadata_shown_before_commit recreated_topic_adopts_old_log log_start_not_kept setting_without_effect snapshot_claims_too_much'
+# Bugs of moves between directories.
+move_bugs='moved_before_durable moved_log_left_behind moved_start_forgotten'
 bugs=${*:3}
-for bug in ${bugs:-ack_before_fsync lost_index_entry watermark_off_by_one duplicate_after_retry reused_buffer forgotten_wake_up $metadata_bugs}; do
+for bug in ${bugs:-ack_before_fsync lost_index_entry watermark_off_by_one duplicate_after_retry reused_buffer forgotten_wake_up $metadata_bugs $move_bugs}; do
   scenario=()
   case " $metadata_bugs " in *" $bug "*) scenario=(--scenario "$administration") ;; esac
   case "$bug" in recreated_*) scenario=(--scenario recreate) ;; esac
+  case " $move_bugs " in *" $bug "*) scenario=(--scenario moves) ;; esac
   $build/bin/highwater_sim "${scenario[@]}" --plant $bug --seeds "$most" --jobs "$jobs" --until-violation > $build/$bug.txt 2>&1 || true
   # Seeds end in another order than they began: what counts is the lowest that caught it.
   seed=$( (grep -E '^seed [0-9]+ (ended|.*violations [1-9])' $build/$bug.txt | awk '{print $2}' || true) | sort -n | head -1)

@@ -69,6 +69,7 @@ void FaultPlan::strike(Rule& rule) {
     case FaultKind::full_disk:
     case FaultKind::disk_error:
     case FaultKind::read_error:
+    case FaultKind::dir_error:
       return disk(node, what, draws);
     case FaultKind::bit_rot:
       return rot(number, lasts, draws);
@@ -105,6 +106,12 @@ void FaultPlan::disk(NodeHost& node, const FaultRule& rule, Random& draws) {
   if (rule.kind == FaultKind::full_disk) {
     disk.conditions().capacity = disk.used() + amount;
     return world_->at(world_->now() + lasts, [&disk] { disk.conditions().capacity = all_space; });
+  }
+  disk.conditions().errors_under.clear();
+  if (rule.kind == FaultKind::dir_error) {
+    const std::vector<std::string>& roots = node.settings().log_dirs;
+    if (roots.size() == 1) return;
+    disk.conditions().errors_under = roots[1 + draws.below(roots.size() - 1)];
   }
   if (rule.kind == FaultKind::read_error) {
     disk.conditions().read_error_ppm = static_cast<std::uint32_t>(amount);
@@ -157,7 +164,11 @@ void FaultPlan::heal() {
     conditions.read_error_ppm = 0;
     conditions.sync_error_ppm = 0;
     conditions.write_error_ppm = 0;
-    if (io::sim::Process* process = node->process()) process->pause_until(world_->now());
+    conditions.errors_under.clear();
+    if (io::sim::Process* process = node->process()) {
+      process->pause_until(world_->now());
+      process->let_live();
+    }
     if (doubt) node->kill(Duration::from_ms(1));
     node->ensure_up();
   }

@@ -35,6 +35,7 @@ struct Workload {
   std::uint64_t recreators = 0;    // how many clients of a kind there are: their things are named so
   std::uint64_t limiters = 0;
   std::uint64_t trimmers = 0;
+  std::uint64_t movers = 0;
   std::uint64_t next_scram = 0;  // the same, of a few thousand
   compress::ContextShelf shelf;  // for records that clients read
   Instant healed;                // when the last fault ended; zero before
@@ -58,6 +59,8 @@ std::unique_ptr<io::sim::Program> make_recreator(io::sim::Process& process, Work
 std::unique_ptr<io::sim::Program> make_limiter(io::sim::Process& process, Workload& workload, Random random);
 // Deletes records of a log that it writes itself.
 std::unique_ptr<io::sim::Program> make_trimmer(io::sim::Process& process, Workload& workload, Random random);
+// Moves logs between the directories of the node and asks where they are.
+std::unique_ptr<io::sim::Program> make_mover(io::sim::Process& process, Workload& workload, Random random);
 // After everything is healed: reads everything, looks at the topics, and sees that a parked fetch is woken.
 std::unique_ptr<io::sim::Program> make_auditor(io::sim::Process& process, Workload& workload, Random random);
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 
+#include "checkers/stopped_node.h"
 #include "faults/fault_plan.h"
 #include "io/sim/fabric.h"
 #include "workloads/workload.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr Duration warm_up = Duration::from_seconds(3);
 constexpr Duration calm_max = Duration::from_seconds(240);  // after healing, until everything must be answered
 constexpr Duration fixed_calm = Duration::from_seconds(30);
+constexpr Duration stop_max = Duration::from_seconds(60);
+constexpr Duration stopped_for = stop_max * 2;  // a power cut comes first
 constexpr Duration look_interval = Duration::from_ms(500);
 
 // One cluster: a node, its history, and its clients.
@@ -59,10 +62,18 @@ class Run {
   void add_cluster(std::uint64_t index);
   void add_clients(ClusterRun& cluster, std::uint64_t index);
   void add_administration(ClusterRun& cluster, std::uint64_t index);
+  struct Kind {
+    const char* name;
+    const Range& count;
+    std::unique_ptr<io::sim::Program> (*make)(io::sim::Process&, Workload&, Random);
+  };
+  void add_kind(ClusterRun& cluster, std::uint64_t index, const Kind& kind, Random& draws, std::uint64_t& stream);
   void draw_more_settings(configs::ConfigMap& changes, std::uint64_t index);
   void add_client(ClusterRun& cluster, std::uint64_t index, std::uint64_t number);
   bool everywhere(bool (*done)(const ClusterRun&)) const;
   void settle();
+  void audit(std::uint64_t round);
+  void stop_cleanly();
   RunResult result();
 
   const Scenario* scenario_;
@@ -182,32 +193,13 @@ void Run::add_client(ClusterRun& cluster, std::uint64_t index, std::uint64_t num
 }
 
 void Run::add_administration(ClusterRun& cluster, std::uint64_t index) {
-  using Make = std::unique_ptr<io::sim::Program> (*)(io::sim::Process&, Workload&, Random);
-  struct Kind {
-    const char* name;
-    const Range& count;
-    Make make;
-  };
   const std::array<Kind, 4> kinds = {{{"administrator", scenario_->administrators, make_administrator},
                                       {"recreator", scenario_->recreators, make_recreator},
                                       {"limiter", scenario_->limiters, make_limiter},
                                       {"trimmer", scenario_->trimmers, make_trimmer}}};
   Random draws = world_.stream(io::sim::Purpose::workload, 3'000'000 + index);
   std::uint64_t stream = index * 1000 + 500;
-  for (const Kind& kind : kinds) {
-    const std::int64_t count = kind.count.draw(draws);
-    for (std::int64_t i = 0; i < count; ++i) {
-      io::sim::Machine& machine =
-          world_.add_machine({.name = fmt::format("{}{}-{}", kind.name, index + 1, i),
-                              .wall_offset_ms = draws.between(-3'000, 3'000),
-                              .drift_ppm = static_cast<std::int32_t>(draws.between(-200, 200))});
-      cluster.clients.push_back(&machine);
-      const Random random = world_.stream(io::sim::Purpose::workload, stream++);
-      machine.start({.name = kind.name},
-                    [&](io::sim::Process& process) { return kind.make(process, cluster.workload, random); });
-    }
-    if (count > 0) drawn_ += fmt::format("{}s {} ", kind.name, count);
-  }
+  for (const Kind& kind : kinds) add_kind(cluster, index, kind, draws, stream);
   const std::int64_t mortals = scenario_->mortals.draw(draws);
   for (std::int64_t i = 0; i < mortals; ++i) {
     io::sim::Machine& machine = world_.add_machine({.name = fmt::format("mortal{}-{}", index + 1, i)});
@@ -215,6 +207,21 @@ void Run::add_administration(ClusterRun& cluster, std::uint64_t index) {
     const Random random = world_.stream(io::sim::Purpose::workload, stream++);
     cluster.mortals.push_back(std::make_unique<MortalClient>(machine, cluster.workload, random, make_writer));
   }
+  add_kind(cluster, index, {"mover", scenario_->movers, make_mover}, draws, stream);
+}
+
+void Run::add_kind(ClusterRun& cluster, std::uint64_t index, const Kind& kind, Random& draws, std::uint64_t& stream) {
+  const std::int64_t count = kind.count.draw(draws);
+  for (std::int64_t i = 0; i < count; ++i) {
+    io::sim::Machine& machine = world_.add_machine({.name = fmt::format("{}{}-{}", kind.name, index + 1, i),
+                                                    .wall_offset_ms = draws.between(-3'000, 3'000),
+                                                    .drift_ppm = static_cast<std::int32_t>(draws.between(-200, 200))});
+    cluster.clients.push_back(&machine);
+    const Random random = world_.stream(io::sim::Purpose::workload, stream++);
+    machine.start({.name = kind.name},
+                  [&](io::sim::Process& process) { return kind.make(process, cluster.workload, random); });
+  }
+  if (count > 0) drawn_ += fmt::format("{}s {} ", kind.name, count);
 }
 
 bool Run::everywhere(bool (*done)(const ClusterRun&)) const {
@@ -239,8 +246,20 @@ void Run::settle() {
                                 fmt::format("{} writers still wait for {} answers", cluster.workload.writers_busy,
                                             cluster.history.unreported()));
     }
-    io::sim::Machine& machine = world_.add_machine({.name = fmt::format("auditor{}", i + 1)});
-    const Random random = world_.stream(io::sim::Purpose::workload, 900'000 + i);
+  }
+  audit(0);
+  if (!scenario_->checks(Checker::files)) return;
+  stop_cleanly();
+  audit(1);
+}
+
+void Run::audit(std::uint64_t round) {
+  for (std::uint64_t i = 0; i < clusters_.size(); ++i) {
+    ClusterRun& cluster = *clusters_[i];
+    cluster.workload.audited = false;
+    const std::string name = fmt::format("auditor{}{}", i + 1, round == 0 ? "" : "-again");
+    io::sim::Machine& machine = world_.add_machine({.name = name});
+    const Random random = world_.stream(io::sim::Purpose::workload, 900'000 + 1'000 * round + i);
     machine.start({.name = "auditor"},
                   [&](io::sim::Process& process) { return make_auditor(process, cluster.workload, random); });
   }
@@ -249,6 +268,21 @@ void Run::settle() {
   while (!everywhere(audited) && world_.now() < audit_limit) world_.run_for(look_interval);
   for (auto& cluster : clusters_) {
     if (!audited(*cluster)) cluster->history.violation(Checker::answered, "the auditor was not answered");
+  }
+}
+
+// A stop in a healed world, and a power cut at once: what the stop promised has to be on the disk.
+void Run::stop_cleanly() {
+  for (auto& cluster : clusters_) cluster->node->stop(stopped_for);
+  const auto stopped = [](const ClusterRun& cluster) { return cluster.node->process() == nullptr; };
+  const Instant limit = world_.now() + stop_max;
+  while (!everywhere(stopped) && world_.now() < limit) world_.run_for(look_interval);
+  for (auto& cluster : clusters_) {
+    if (!stopped(*cluster)) cluster->history.violation(Checker::answered, "the node does not stop");
+    cluster->node->power_cut(look_interval);
+    io::sim::Disk& disk = cluster->node->machine().disk();
+    for (std::string& wrong : wrongs_after_clean_stop(disk, cluster->node->settings().log_dirs))
+      cluster->history.violation(Checker::files, "after a clean stop and a power cut " + std::move(wrong));
   }
 }
 

@@ -12,10 +12,10 @@ namespace highwater::sim {
 namespace {
 
 constexpr std::array<std::string_view, fault_kind_count> fault_names = {
-    "kill",      "kill_step",  "stop",  "power", "reset",      "cut",     "slow_disk",
-    "full_disk", "disk_error", "clock", "pause", "read_error", "bit_rot", "client_kill"};
-constexpr std::array<std::string_view, checker_count> checker_names = {"acked",   "dense",    "order",   "duplicates",
-                                                                       "refused", "metadata", "answered"};
+    "kill",       "kill_step", "stop",  "power",      "reset",   "cut",         "slow_disk", "full_disk",
+    "disk_error", "clock",     "pause", "read_error", "bit_rot", "client_kill", "dir_error"};
+constexpr std::array<std::string_view, checker_count> checker_names = {"acked",   "dense",    "order",    "duplicates",
+                                                                       "refused", "metadata", "answered", "files"};
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
@@ -135,7 +135,8 @@ NamedRanges ranges_of(Scenario& scenario) {
            {"limiters", &scenario.limiters},
            {"trimmers", &scenario.trimmers},
            {"mortals", &scenario.mortals},
-           {"log_dirs", &scenario.log_dirs}}};
+           {"log_dirs", &scenario.log_dirs},
+           {"movers", &scenario.movers}}};
 }
 
 std::string_view fault_name(FaultKind kind) { return fault_names[static_cast<std::size_t>(kind)]; }

@@ -38,8 +38,9 @@ enum class FaultKind : std::uint8_t {
   read_error,   // reads fail with EIO; the node is killed and started again afterwards
   bit_rot,      // a bit below the recovery point turns, and later back
   client_kill,  // kill -9 of a client, after so many of its resumptions
+  dir_error,    // as disk_error, in one log directory only, and not the first
 };
-inline constexpr std::size_t fault_kind_count = 14;
+inline constexpr std::size_t fault_kind_count = 15;
 
 struct FaultRule {
   FaultKind kind = FaultKind::kill;
@@ -57,8 +58,9 @@ enum class Checker : std::uint8_t {
   refused,     // refused means absent
   metadata,    // acknowledged topics stay, deleted ones stay away
   answered,    // after healing every parked request is answered
+  files,       // a clean stop at the end leaves each log once, durable, with its marker and recovery point
 };
-inline constexpr std::size_t checker_count = 7;
+inline constexpr std::size_t checker_count = 8;
 
 struct Scenario {
   std::string name;
@@ -77,6 +79,7 @@ struct Scenario {
   Range limiters;
   Range trimmers;
   Range mortals;  // writers that client_kill kills
+  Range movers;
   Range log_dirs{1, 1};
   enum class Codecs : std::uint8_t { all, none } codecs = Codecs::all;  // of writers
   std::vector<std::pair<std::string, Range>> settings;                  // of the node, drawn once
@@ -88,7 +91,7 @@ struct Scenario {
 
 std::string_view checker_name(Checker checker);
 
-inline constexpr std::size_t scenario_range_count = 14;
+inline constexpr std::size_t scenario_range_count = 15;
 // The words of a scenario file that have one range each.
 using NamedRanges = std::array<std::pair<std::string_view, Range*>, scenario_range_count>;
 NamedRanges ranges_of(Scenario& scenario);

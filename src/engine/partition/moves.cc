@@ -5,6 +5,7 @@
 
 #include "engine/partition/log_copy.h"
 #include "engine/storage/file_names.h"
+#include "foundation/base/planted.h"
 
 namespace highwater::engine {
 
@@ -158,7 +159,7 @@ io::Task<bool> Moves::take_new_folder(HostedPartition& hosted, LogPosition posit
   co_await host_.directories.begin_making(name);
   const bool entered = co_await enter(hosted, target, std::move(position));
   host_.directories.end_making(name);
-  if (!entered) co_return false;
+  if (!entered || HW_PLANTED("moved_log_left_behind")) co_return entered;
   auto retired =
       co_await neighbours_.folders.retire(identity.path, identity.topic, identity.id.index, Retired::deleted);
   if (retired.has_value())
@@ -181,6 +182,7 @@ io::Task<bool> Moves::enter(HostedPartition& hosted, std::string target, LogPosi
   if (!forgotten) co_return false;
   hosted.future->position = position;
   std::vector<LogPosition> starts(1, std::move(position));
+  if (HW_PLANTED("moved_start_forgotten")) starts.clear();
   auto noted = co_await host_.directories.raise_log_starts(std::move(starts));
   if (!noted.has_value()) co_return false;
   const bool named = co_await take_name(hosted.future->path, target);

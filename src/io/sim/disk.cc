@@ -25,7 +25,7 @@ std::vector<std::string> split_path(std::string_view path) {
 }  // namespace
 
 Disk::Disk(Machine& machine, Random random, std::uint64_t capacity)
-    : machine_(&machine), random_(random), root_(make_inode(Kind::folder)) {
+    : machine_(&machine), random_(random), root_(make_inode(Kind::folder, nullptr)) {
   conditions_.capacity = capacity;
 }
 
@@ -38,10 +38,11 @@ Disk::~Disk() {
   for (const InodePtr& inode : alive) inode->folder.clear();
 }
 
-InodePtr Disk::make_inode(Kind kind) {
+InodePtr Disk::make_inode(Kind kind, const InodePtr& folder) {
   auto inode = std::make_shared<Inode>();
   inode->id = next_inode_++;
   inode->is_folder = kind == Kind::folder;
+  if (folder != nullptr) inode->top = folder == root_ ? inode->id : folder->top;
   inodes_.emplace(inode->id, inode);
   return inode;
 }
@@ -50,8 +51,13 @@ Duration Disk::draw(Duration min, Duration max) {
   return Duration{random_.between(min.nanoseconds, max.nanoseconds)} * conditions_.slowness;
 }
 
-bool Disk::fails(std::uint32_t ppm, Inode& inode) {
-  if (ppm == 0 || !random_.chance_ppm(ppm)) return false;
+bool Disk::fails(std::uint32_t ppm, const Inode& inode) {
+  if (ppm == 0) return false;
+  if (!conditions_.errors_under.empty()) {
+    const auto place = resolve(conditions_.errors_under);
+    if (!place.has_value() || place->inode == nullptr || place->inode->id != inode.top) return false;
+  }
+  if (!random_.chance_ppm(ppm)) return false;
   machine_->trace(TraceKind::disk_fail, inode.id, static_cast<std::uint64_t>(IoError::media));
   return true;
 }
@@ -81,7 +87,7 @@ IoResult<InodePtr> Disk::open(std::string_view path, OpenMode mode) {
     return place->inode;
   }
   if (mode == OpenMode::read || mode == OpenMode::read_write) return std::unexpected(IoError::not_found);
-  const InodePtr inode = make_inode(Kind::file);
+  const InodePtr inode = make_inode(Kind::file, place->folder);
   machine_->trace(TraceKind::disk_name, 1, inode->id, content_hash(as_bytes(path)));
   change_names({{place->folder, place->name, inode}});
   return inode;
@@ -151,7 +157,7 @@ IoStatus Disk::make_directories(std::string_view path) {
   for (const std::string& part : split_path(path)) {
     InodePtr next = folder->folder.find(part);
     if (next == nullptr) {
-      next = make_inode(Kind::folder);
+      next = make_inode(Kind::folder, folder);
       machine_->trace(TraceKind::disk_name, 2, next->id, content_hash(as_bytes(part)));
       change_names({{folder, part, next}});
     }

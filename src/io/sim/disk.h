@@ -30,6 +30,7 @@ struct DiskConditions {
   std::uint32_t read_error_ppm = 0;            // IoError::media
   std::uint32_t write_error_ppm = 0;
   std::uint32_t sync_error_ppm = 0;
+  std::string errors_under;         // only in this folder of the root; empty: everywhere
   std::uint32_t cold_ppm = 50'000;  // how many try_reads of a million would wait for the disk
   std::uint64_t capacity = 0;       // bytes; a write beyond it is IoError::no_space
 };
@@ -74,8 +75,8 @@ class Disk {
   };
   IoResult<Place> resolve(std::string_view path);
   enum class Kind : std::uint8_t { file, folder };
-  InodePtr make_inode(Kind kind);
-  bool fails(std::uint32_t ppm, Inode& inode);
+  InodePtr make_inode(Kind kind, const InodePtr& folder);
+  bool fails(std::uint32_t ppm, const Inode& inode);
 
   Machine* machine_;
   Random random_;

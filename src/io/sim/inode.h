@@ -91,6 +91,7 @@ class FolderContent {
 struct Inode {
   std::uint64_t id = 0;
   bool is_folder = false;
+  std::uint64_t top = 0;  // the folder of the root that it was made in, or that it is; 0: the root
   FileContent file;
   FolderContent folder;
   std::uint64_t locked_by = 0;  // a process id, 0 when free

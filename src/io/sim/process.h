@@ -44,6 +44,7 @@ class Process {
 
   // Dies right after the `count`th resumption from now on, in the middle of the turn: a kill at any await.
   void kill_after_resumptions(std::uint64_t count) { kill_in_ = count; }
+  void let_live() { kill_in_.reset(); }
   std::uint64_t resumptions() const { return resumptions_; }
   // Nothing of it runs before `until` (a stopped or starved process); the world goes on.
   void pause_until(Instant until) { paused_until_ = until; }
