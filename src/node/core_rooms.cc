@@ -68,7 +68,6 @@ void CoreRooms::open_doors(engine::Quorum& quorum, std::vector<engine::Partition
   doors_.settings = &deps_.settings;
   doors_.cluster_id = std::move(cluster_id);
   doors_.metadata = &publisher_;
-  doors_.kraft_version = quorum.kraft_version();
   doors_.partitions = &*partitions_;
   doors_.controller = &*controller_;
   doors_.producer_ids = &*producer_ids_;

@@ -22,6 +22,7 @@ import both_ways  # noqa: E402
 import corpus as corpora  # noqa: E402
 import leftovers  # noqa: E402
 import old_broker as old_brokers  # noqa: E402
+import raised_quorum  # noqa: E402
 import takeover  # noqa: E402
 import tools  # noqa: E402
 from servers import Apache, Highwater, Server, write_config  # noqa: E402
@@ -236,6 +237,10 @@ def start_beside(arguments, apache, folder):
     def left_over(own, log):
         return f"what crashes and hands leave in a directory, {leftovers.run(arguments.binary, apache, own, log)} lines equal"
 
+    def raised(own, log):
+        answers = raised_quorum.run(arguments.binary, apache, own, log)
+        return f"static quorums raised to kraft.version 1 go both ways, {answers} answers of the tool equal"
+
     def alike(own, log):
         lines, excepted = tools.run(arguments.binary, arguments.jars, arguments.classes, own, log)
         return f"{lines} command lines of Apache's tools equal, {len(excepted)} kinds of exceptions"
@@ -244,6 +249,7 @@ def start_beside(arguments, apache, folder):
     if full:
         started.append(Beside(folder, "both ways from highwater", cleanly("highwater")))
         started.append(Beside(folder, "leftovers", left_over))
+        started.append(Beside(folder, "raised quorums", raised))
         started.append(Beside(folder, "logs of an old broker", old_broker))
     return started
 

@@ -77,6 +77,17 @@ TEST_CASE("every batch of Apache's metadata log is written back byte for byte") 
   CHECK(data == 30);
 }
 
+TEST_CASE("kraft.version is raised by the batch that Apache writes for it") {
+  const Slice log = fixture("kraft_version_raised.batch");
+  const auto theirs = batches_of(log.view());
+  REQUIRE(theirs.size() == 1);
+  const auto batch = decode_metadata_batch(theirs[0]);
+  REQUIRE(batch.has_value());
+  REQUIRE(batch->voters.has_value());
+  CHECK(batch->kraft_version == 1);
+  CHECK(same_bytes(encode_version_raise(place_of(theirs[0]), {1, *batch->voters}), theirs[0]));
+}
+
 TEST_CASE("replaying Apache's metadata log gives what its tools showed") {
   const Slice log = fixture("00000000000000000000.log");
   const auto loader = loaded(log.view());

@@ -87,8 +87,8 @@ auto decide(controller::Controller& controller, const ListPartitionReassignments
 auto decide(controller::Controller& controller, const UnregisterBrokerRequest& request, Situation&) {
   return controller.unregister_broker(request);
 }
-auto decide(controller::Controller& controller, const UpdateFeaturesRequest& request, Situation& now) {
-  return controller.update_features(request, now.kraft_version);
+auto decide(controller::Controller& controller, const UpdateFeaturesRequest& request, Situation&) {
+  return controller.update_features(request);
 }
 auto decide(controller::Controller& controller, const AlterConfigsRequest& request, Situation&) {
   return controller.alter_configs(request);
@@ -143,7 +143,7 @@ class Asked final : public Question {
   Wish decide(controller::Controller& controller, Situation& situation) override {
     auto decision = engine::decide(controller, *request_, situation);
     response_ = std::move(decision.answer);
-    return {std::move(decision.records), decision.atomicity};
+    return {std::move(decision.records), decision.atomicity, decision.kraft_version};
   }
   void refuse(const controller::Refusal& why) override { response_ = controller::refused<Response>(*request_, why); }
   void send() override { reply_.complete(std::move(response_)); }

@@ -62,6 +62,7 @@ Draft draft(Ground& ground, BatchPlace place, const Wish& wish) {
       break;
     }
   }
+  if (draft.fit == Draft::Fit::fits) draft.kraft_version = wish.kraft_version;
   return draft;
 }
 

@@ -137,6 +137,12 @@ BatchBytes encode_epoch_start(const BatchPlace& place, const raft::EpochStart& b
   return batch.finish();
 }
 
+BatchBytes encode_version_raise(const BatchPlace& place, const raft::VersionRaise& raise) {
+  ControlBatch batch(place);
+  batch.add_voters(raise.kraft_version, raise.voters);
+  return batch.finish();
+}
+
 BatchBytes encode_snapshot_header(const BatchPlace& place, std::int64_t last_contained_ms,
                                   const std::optional<SnapshotVoters>& voters) {
   messages::SnapshotHeaderRecord header;

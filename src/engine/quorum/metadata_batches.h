@@ -30,6 +30,8 @@ using BatchBytes = std::vector<std::uint8_t>;
 BatchBytes encode_records_batch(const BatchPlace& place, std::span<const metadata::MetadataRecord> records);
 BatchBytes encode_epoch_start(const BatchPlace& place, const raft::EpochStart& begin);
 
+BatchBytes encode_version_raise(const BatchPlace& place, const raft::VersionRaise& raise);
+
 // Snapshot ends. The header is followed by kraft.version and voters in the same batch when the quorum is dynamic.
 struct SnapshotVoters {
   std::int16_t kraft_version = 0;

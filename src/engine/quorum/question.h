@@ -20,7 +20,6 @@ namespace highwater::engine {
 struct Situation {
   controller::Moment moment;
   Random random;
-  std::int16_t kraft_version = 0;
   QuorumLeader leader;  // touched on core 0 only
 };
 
@@ -28,6 +27,7 @@ struct Situation {
 struct Wish {
   metadata::Records records;
   controller::Atomicity atomicity = controller::Atomicity::atomic;
+  std::optional<std::int16_t> kraft_version = std::nullopt;  // to raise to
 };
 
 // Made on core 0 and ended there, once: by send(). In between it has an answer, from decide() or refuse().
@@ -60,7 +60,8 @@ struct Draft {
   enum class Fit : std::uint8_t { fits, too_large };
 
   std::vector<Batch> batches;
-  Fit fit = Fit::fits;  // too large: nothing has moved
+  std::optional<std::int16_t> kraft_version;  // to raise to, behind the batches
+  Fit fit = Fit::fits;                        // too large: nothing has moved
 };
 
 // The first record gets the place's offset; all of it must fit what the controller decided on.

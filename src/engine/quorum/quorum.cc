@@ -115,9 +115,6 @@ Offset Quorum::applied() const { return core_->applied(); }
 Offset Quorum::high_watermark() const { return core_->high_watermark(); }
 Epoch Quorum::leader_epoch() const { return core_->raft() == nullptr ? no_epoch : core_->raft()->epoch(); }
 NodeId Quorum::leader() const { return core_->raft() == nullptr ? no_node : core_->raft()->leader(); }
-std::int16_t Quorum::kraft_version() const {
-  return core_->raft() == nullptr ? std::int16_t{0} : core_->raft()->kraft_version();
-}
 const std::string& Quorum::fenced() const { return core_->fenced(); }
 io::Future<std::string> Quorum::wait_fenced() { return core_->wait_fenced(); }
 

@@ -61,8 +61,6 @@ class Quorum {
   Offset high_watermark() const;
   Epoch leader_epoch() const;
   NodeId leader() const;
-  // The level of kraft.version, which no metadata record carries.
-  std::int16_t kraft_version() const;
   // A write or fsync of the metadata log failed: the controller answers no more and the node must stop. Why, or empty.
   const std::string& fenced() const;
   // Ready with the reason when that happens. One waiter.

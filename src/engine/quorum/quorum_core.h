@@ -94,6 +94,7 @@ class QuorumCore final : private StoreListener {
   void register_controller();
   void propose(Wish wish);
   void write(Draft draft, std::unique_ptr<Question> question);
+  void raise_kraft_version(std::int16_t level, std::unique_ptr<Question> question);
   void write_batch(BatchBytes bytes);
   void start_committing();
   io::Task<void> commit_loop();

@@ -54,7 +54,7 @@ void QuorumCore::end(std::unique_ptr<Question> question, Ending ending) {
 }
 
 Situation QuorumCore::situation() {
-  return {{reactor_.now(), next_offset_}, Random(reactor_.random().next()), raft_->kraft_version(), leadership()};
+  return {{reactor_.now(), next_offset_}, Random(reactor_.random().next()), leadership()};
 }
 
 BatchPlace QuorumCore::next_place() const { return {next_offset_, raft_->epoch(), reactor_.wall_now().ms}; }

@@ -45,6 +45,7 @@ io::Task<Result<void>> QuorumCore::lead() {
   store_->admission().become_leader(raft_->epoch());
   const BatchPlace place = next_place();
   BatchBytes bytes = encode_epoch_start(place, *begin);
+  if (begin->kraft_version.has_value()) ground_->loader.on_kraft_version(*begin->kraft_version);
   const metadata::BatchEnd end{records::BatchView(bytes).last_offset(), place.epoch, place.timestamp_ms};
   auto applied = ground_->loader.on_batch({}, end);
   if (!applied.has_value()) co_return applied;
@@ -106,14 +107,15 @@ void QuorumCore::propose(Wish wish) {
 
 void QuorumCore::write(Draft draft, std::unique_ptr<Question> question) {
   if (draft.fit == Draft::Fit::too_large) return end(std::move(question), Ending::too_large);
-  if (draft.batches.empty()) {
+  const bool raises = draft.kraft_version.has_value();
+  if (draft.batches.empty() && !raises) {
     // The answer speaks of the newest image: it waits until that is committed.
     if (pending_.empty()) return end(std::move(question), Ending::committed);
     pending_.push_back({next_offset_, 0, std::nullopt, std::move(question)});
     return;
   }
   for (Draft::Batch& batch : draft.batches) {
-    const bool is_last = &batch == &draft.batches.back();
+    const bool is_last = &batch == &draft.batches.back() && !raises;
     const std::uint64_t size = batch.bytes.size();
     write_batch(std::move(batch.bytes));
     if (HW_PLANTED("metadata_shown_before_commit") && batch.publication.has_value())
@@ -121,7 +123,23 @@ void QuorumCore::write(Draft draft, std::unique_ptr<Question> question) {
     pending_.push_back({next_offset_, size, std::move(batch.publication),
                         is_last ? std::move(question) : std::unique_ptr<Question>()});
   }
+  if (raises) raise_kraft_version(*draft.kraft_version, std::move(question));
   start_committing();
+}
+
+// Voters are known on this core alone: this is not part of what a worker drafts.
+void QuorumCore::raise_kraft_version(std::int16_t level, std::unique_ptr<Question> question) {
+  BatchBytes bytes = encode_version_raise(next_place(), raft_->raise_kraft_version(level));
+  const std::uint64_t size = bytes.size();
+  const records::BatchView view(bytes);
+  ground_->loader.on_kraft_version(level);
+  auto applied = ground_->loader.on_batch({}, {view.last_offset(), view.leader_epoch(), view.max_timestamp()});
+  HW_CHECK(applied.has_value());
+  auto publication = ground_->loader.publish();
+  if (publication.has_value()) ground_->controller.on_image(publication->image, *publication->delta);
+  write_batch(std::move(bytes));
+  pending_.push_back({next_offset_, size, std::move(publication), std::move(question)});
+  log_.info("kraft.version rises to {}: the voters are in the log from offset {} on", level, next_offset_ - 1);
 }
 
 void QuorumCore::start_committing() {

@@ -108,7 +108,10 @@ io::Task<Result<void>> QuorumCore::load_snapshot(SnapshotId id) {
   if (!content.has_value()) co_return std::unexpected(unreadable(file, content.error()));
   auto snapshot = parse_snapshot(content->view());
   if (!snapshot.has_value()) co_return failure(damaged_snapshot(id, snapshot.error().text));
-  if (snapshot->voters.has_value()) voters_ = std::move(snapshot->voters);
+  if (snapshot->voters.has_value()) {
+    ground_->loader.on_kraft_version(snapshot->voters->kraft_version);
+    voters_ = std::move(snapshot->voters);
+  }
   if (id == bootstrap_snapshot) co_return Result<void>{};
   if (voters_.has_value()) voters_in_log_ = true;
   auto applied =
@@ -201,6 +204,7 @@ Result<void> QuorumCore::replay(ByteView batches) {
     // A batch may reach over the snapshot's end only from below, and Kafka cuts snapshots at batch ends.
     if (batch->end.offset < start_offset_) continue;
     if (batch->kraft_version.has_value()) {
+      ground_->loader.on_kraft_version(*batch->kraft_version);
       if (!voters_.has_value()) voters_.emplace();
       voters_->kraft_version = *batch->kraft_version;
     }

@@ -34,7 +34,7 @@ void QuorumCore::snapshot_if_due() {
 io::Task<void> QuorumCore::write_snapshot(metadata::ImageHandle image) {
   const Offset end = HW_PLANTED("snapshot_claims_too_much") ? next_offset_ : image->offset() + 1;
   SnapshotFiles::Content content{{end, image->epoch()}, image, std::nullopt};
-  if (raft_->kraft_version() > 0) content.voters = SnapshotVoters{raft_->kraft_version(), raft_->voters()};
+  if (image->kraft_version() > 0) content.voters = SnapshotVoters{image->kraft_version(), raft_->voters()};
   auto written = co_await snapshots_.write(std::move(content));
   writing_snapshot_ = false;
   if (written.has_value()) {

@@ -42,6 +42,8 @@ struct Decision {
   metadata::Records records;
   Answer answer;
   Atomicity atomicity = Atomicity::atomic;
+  // What the quorum is to raise kraft.version to, after the records: no metadata record does.
+  std::optional<std::int16_t> kraft_version = std::nullopt;
 };
 
 struct Moment {
@@ -81,9 +83,7 @@ class Controller {
       const messages::AlterPartitionReassignmentsRequest& request);
   Decision<messages::ListPartitionReassignmentsResponse> list_reassignments(
       const messages::ListPartitionReassignmentsRequest& request) const;
-  // `kraft_version` is the quorum's, which no metadata record carries.
-  Decision<messages::UpdateFeaturesResponse> update_features(const messages::UpdateFeaturesRequest& request,
-                                                             std::int16_t kraft_version) const;
+  Decision<messages::UpdateFeaturesResponse> update_features(const messages::UpdateFeaturesRequest& request) const;
   Decision<messages::AlterClientQuotasResponse> alter_client_quotas(
       const messages::AlterClientQuotasRequest& request) const;
   Decision<messages::AlterUserScramCredentialsResponse> alter_scram_credentials(

@@ -42,7 +42,7 @@ struct Settings : World {
   using World::World;
 
   std::string set(const std::vector<Level>& wanted) {
-    const auto answer = take(controller.update_features(levels(wanted), 1));
+    const auto answer = take(controller.update_features(levels(wanted)));
     CHECK((answer.error_code == 0) == !answer.error_message.has_value());
     return answer.error_message.has_value() ? answer.error_message->str() : "";
   }
@@ -135,11 +135,38 @@ TEST_CASE("eligible leader replicas make the minimum a value of the cluster") {
   CHECK(world.image->configs(metadata::ResourceType::broker, "1").empty());
 }
 
+TEST_CASE(
+    "kraft.version goes up by the quorum's own hand, with the rest of the request or not at all, and never down") {
+  Settings world(0);
+  const auto update = [&](const std::vector<Level>& wanted) {
+    return world.controller.update_features(levels(wanted));
+  };
+  const auto raise = update({{"kraft.version", 1}});
+  CHECK(raise.answer.error_code == 0);
+  CHECK(raise.kraft_version == 1);
+  CHECK(names(raise.records) == Names{"NoOpRecord"});
+  CHECK(!update({{"kraft.version", 0}}).kraft_version.has_value());
+  CHECK(!update({{"kraft.version", 1}, {"group.version", 9}}).kraft_version.has_value());
+  CHECK(world.set({{"kraft.version", 2}}).find("Local controller 1 only supports versions 0-1") != std::string::npos);
+  auto validation = levels({{"kraft.version", 1}});
+  validation.validate_only = true;
+  CHECK(world.controller.update_features(validation).answer.error_code == 0);
+  CHECK(!world.controller.update_features(validation).kraft_version.has_value());
+
+  world.raise_kraft_version(1);
+  CHECK(!update({{"kraft.version", 1}}).kraft_version.has_value());
+  CHECK(world.set({{"kraft.version", 0}}).find("without setting the upgrade type") != std::string::npos);
+  const std::string why =
+      "Invalid update version 0 for feature kraft.version. Can't downgrade the version of this feature.";
+  CHECK(world.set({{"kraft.version", 0, Upgrade::safe_down}}).ends_with(why));
+  CHECK(world.set({{"kraft.version", 0, Upgrade::unsafe_down}}).ends_with(why));
+}
+
 TEST_CASE("validating features writes nothing") {
   Settings world(0);
   auto request = levels({{"group.version", 1}});
   request.validate_only = true;
-  CHECK(world.take(world.controller.update_features(request, 1)).error_code == 0);
+  CHECK(world.take(world.controller.update_features(request)).error_code == 0);
   CHECK(world.last.empty());
 }
 

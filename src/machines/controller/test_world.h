@@ -68,6 +68,10 @@ struct World {
     controller.on_image(image, *publication->delta);
     last = records;
   }
+  void raise_kraft_version(std::int16_t level) {
+    loader.on_kraft_version(level);
+    apply({{messages::NoOpRecord{}, 0}});
+  }
   template <class Answer>
   Answer take(Decision<Answer> decision) {
     last.clear();

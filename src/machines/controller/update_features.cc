@@ -104,31 +104,35 @@ metadata::MetadataRecord min_insync_record(std::string_view broker, std::optiona
   return {std::move(record), 0};
 }
 
-std::string update_kraft_version(std::int16_t current, const Update& update, metadata::Records& records) {
+// What the accepted updates of a request come to.
+struct Outcome {
+  metadata::Records records;
+  std::optional<std::int16_t> kraft_version;
+};
+
+// The only voter is this node, whose levels have been looked at. Kafka: LeaderState.maybeAppendUpgradedKRaftVersion.
+std::string update_kraft_version(std::int16_t current, const Update& update, Outcome& outcome) {
   const auto name = metadata::kraft_version_feature;
   if (!update.is(UpgradeType::upgrade)) {
     return update.level == current ? "" : invalid(name, update.level, "Can't downgrade the version of this feature.");
   }
-  if (update.level != current) {
-    return fmt::format("Invalid upgrade of {} to {} because not all of the voters support it", name, update.level);
-  }
-  records.push_back({messages::NoOpRecord{}, 0});  // the answer waits for an offset
+  if (update.level != current) outcome.kraft_version = update.level;
+  outcome.records.push_back({messages::NoOpRecord{}, 0});  // the answer waits for an offset
   return {};
 }
 
 struct Situation {
   const metadata::MetadataImage& image;
   NodeId self;
-  std::int16_t kraft_version;
 };
 
 std::int16_t current_level(const Situation& now, const std::string& name) {
-  return name == metadata::kraft_version_feature ? now.kraft_version : now.image.feature_level(name);
+  return name == metadata::kraft_version_feature ? now.image.kraft_version() : now.image.feature_level(name);
 }
 
 // Empty, or why not.
 std::string update_feature(const Situation& now, const std::string& name, const Update& update, const Levels& proposed,
-                           metadata::Records& records) {
+                           Outcome& outcome) {
   if (!update.is_known()) {
     return invalid(name, update.level, "The controller does not support the given upgrade type.");
   }
@@ -144,7 +148,7 @@ std::string update_feature(const Situation& now, const std::string& name, const 
   if (update.level > current && !update.is(UpgradeType::upgrade)) {
     return invalid(name, update.level, "Can't downgrade to a newer version.");
   }
-  if (name == metadata::kraft_version_feature) return update_kraft_version(current, update, records);
+  if (name == metadata::kraft_version_feature) return update_kraft_version(current, update, outcome);
   std::string refused;
   if (name == metadata::metadata_version_feature) {
     if (update.level < current) refused = refused_downgrade(current, update);
@@ -152,7 +156,7 @@ std::string update_feature(const Situation& now, const std::string& name, const 
     refused = missing_dependency(name, update.level, proposed);
     if (!refused.empty()) refused = invalid(name, update.level, refused);
   }
-  if (refused.empty()) records.push_back(level_record(name, update.level));
+  if (refused.empty()) outcome.records.push_back(level_record(name, update.level));
   return refused;
 }
 
@@ -172,7 +176,7 @@ metadata::Records Controller::elr_safety_records() const {
   return records;
 }
 
-Decision<Response> Controller::update_features(const Request& request, std::int16_t kraft_version) const {
+Decision<Response> Controller::update_features(const Request& request) const {
   Decision<Response> decision;
   decision.answer.error_message.reset();
   std::vector<std::string_view> order;
@@ -185,11 +189,10 @@ Decision<Response> Controller::update_features(const Request& request, std::int1
     updates[name] = {wanted.max_version_level, wanted.upgrade_type};  // the last word on a feature counts
     proposed[name] = wanted.max_version_level;
   }
-  metadata::Records records;
+  Outcome outcome;
   for (const std::string_view feature : configs::java_order(std::move(order))) {
     const std::string name(feature);
-    const auto refusal =
-        update_feature({*image_, settings_.node, kraft_version}, name, updates[name], proposed, records);
+    const auto refusal = update_feature({*image_, settings_.node}, name, updates[name], proposed, outcome);
     if (refusal.empty()) continue;
     decision.answer.error_code = api::wire_code(ErrorCode::invalid_update_version);
     decision.answer.error_message =
@@ -199,7 +202,8 @@ Decision<Response> Controller::update_features(const Request& request, std::int1
   if (request.validate_only) return decision;
   const auto elr = updates.find(std::string(metadata::elr_feature));
   if (elr != updates.end() && elr->second.level > 0) decision.records = elr_safety_records();
-  for (auto& record : records) decision.records.push_back(std::move(record));
+  for (auto& record : outcome.records) decision.records.push_back(std::move(record));
+  decision.kraft_version = outcome.kraft_version;
   return decision;
 }
 

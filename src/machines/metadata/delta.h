@@ -39,6 +39,7 @@ class MetadataDelta {
 
   // Failure: the record contradicts the image (an unknown topic, for example). The log is not ours to mend: stop.
   Result<void> apply(const MetadataRecord& record);
+  void set_kraft_version(std::int16_t level) { next_.kraft_version_ = level; }
   // The image after all records so far; the delta takes no records afterwards.
   ImageHandle finish(const BatchEnd& end);
 

@@ -188,6 +188,8 @@ class MetadataImage {
   std::int16_t metadata_version() const { return feature_level("metadata.version"); }
   // Of the image in which a level changed last: the epoch of the finalised features as a controller tells it.
   Offset features_offset() const { return features_offset_; }
+  // Of the quorum itself (KIP-853): control records set it, no metadata record does. 0: the voters are not in the log.
+  std::int16_t kraft_version() const { return kraft_version_; }
 
   const ProducerIdsImage& producer_ids() const { return producer_ids_; }
   const PersistentMap<QuotaEntity, QuotaValues>& client_quotas() const { return client_quotas_; }
@@ -209,6 +211,7 @@ class MetadataImage {
   std::int64_t timestamp_ms_ = -1;
   PersistentMap<std::string, std::int16_t> features_;
   Offset features_offset_ = no_offset;
+  std::int16_t kraft_version_ = 0;
   Topics topic_ids_;
   PersistentMap<Uuid, TopicImage> topics_;
   std::uint32_t partitions_made_ = 0;

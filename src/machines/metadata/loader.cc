@@ -34,6 +34,12 @@ Result<void> MetadataLoader::on_batch(std::span<const MetadataRecord> records, c
   return {};
 }
 
+// Control records are in no metadata transaction: an abort does not take them back.
+void MetadataLoader::on_kraft_version(std::int16_t level) {
+  pending_.set_kraft_version(level);
+  if (transaction_.has_value()) transaction_->before.set_kraft_version(level);
+}
+
 Result<void> MetadataLoader::on_record(const MetadataRecord& record, Offset offset) {
   if (std::holds_alternative<messages::BeginTransactionRecord>(record.value)) {
     if (transaction_.has_value()) return failure("a metadata transaction begins inside another");

@@ -25,6 +25,8 @@ class MetadataLoader {
 
   // All records of one batch (none of a control batch). The failure names the record; the loader is useless then.
   Result<void> on_batch(std::span<const MetadataRecord> records, const BatchEnd& end);
+  // A control batch sets kraft.version; its on_batch() follows.
+  void on_kraft_version(std::int16_t level);
 
   // The state after every record, those of an open transaction included: what the active controller decides on.
   const MetadataImage& tail() const { return pending_.current(); }

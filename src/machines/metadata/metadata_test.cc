@@ -77,6 +77,21 @@ Records leaderless_change() {
 
 }  // namespace
 
+TEST_CASE("kraft.version belongs to the image of its offset, also when a metadata transaction around it is aborted") {
+  World world;
+  world.feed({feature("metadata.version", newest_metadata_version)});
+  const auto before = world.loader.publish()->image;
+  world.feed({bare<messages::BeginTransactionRecord>(), topic("t", topic_id)});
+  world.loader.on_kraft_version(1);
+  world.feed({bare<messages::AbortTransactionRecord>()});
+  const auto after = world.loader.publish()->image;
+  CHECK(before->kraft_version() == 0);
+  CHECK(after->kraft_version() == 1);
+  CHECK(after->topic_count() == 0);
+  world.feed({topic("t", topic_id)});
+  CHECK(world.loader.publish()->image->kraft_version() == 1);
+}
+
 TEST_CASE("a changed leader raises both epochs, a changed ISR only the partition's") {
   World world;
   world.feed({topic("t", topic_id), partition(topic_id, 0)});

@@ -53,7 +53,7 @@ void Raft::on_persisted() {
 }
 
 void Raft::become_leader(std::vector<NodeId> granting) {
-  role_ = Leader{log_end_, std::move(granting)};
+  role_ = Leader{log_end_, std::move(granting), std::nullopt};
   election_.leader = start_.self.key.id;
   election_.voted.reset();
   output_.to_persist = election_;
@@ -75,16 +75,30 @@ void Raft::begin_epoch(const Leader& leader) {
   output_.to_append = std::move(begin);
 }
 
+VersionRaise Raft::raise_kraft_version(std::int16_t level) {
+  auto* leader = std::get_if<Leader>(&role_);
+  HW_CHECK(leader != nullptr && start_.kraft_version == 0 && level > 0);
+  for (const Voter& voter : start_.voters) HW_CHECK(level <= voter.kraft_version_highest);
+  leader->raised = log_end_;
+  start_.kraft_version = level;
+  start_.voters_in_log = true;
+  return {level, start_.voters};
+}
+
 void Raft::on_appended(Offset log_end) {
   HW_CHECK(leads() && log_end > log_end_);
   log_end_ = log_end;
 }
 
 void Raft::on_truncated(Offset log_end) {
-  const auto* leader = std::get_if<Leader>(&role_);
+  auto* leader = std::get_if<Leader>(&role_);
   HW_CHECK(leader != nullptr && log_end <= log_end_ && log_end > leader->epoch_start);
   HW_CHECK(!high_watermark_.has_value() || *high_watermark_ <= log_end);
   log_end_ = log_end;
+  if (!leader->raised.has_value() || log_end > *leader->raised) return;
+  leader->raised.reset();
+  start_.kraft_version = 0;
+  start_.voters_in_log = false;
 }
 
 void Raft::on_durable(Offset log_end) {

@@ -40,6 +40,12 @@ struct EpochStart {
   std::optional<Voters> voter_set;
 };
 
+// The control records that raise kraft.version, in this order in one batch (KIP-853).
+struct VersionRaise {
+  std::int16_t kraft_version = 0;
+  Voters voters;
+};
+
 struct RaftStart {
   Voter self;
   Voters voters;  // the latest of the log, the bootstrap snapshot or the configuration
@@ -65,6 +71,9 @@ class Raft {
   void campaign();
   // The last to_persist is durable.
   void on_persisted();
+  // The leader has decided that kraft.version rises to what every voter knows, and appends this next: from then on the
+  // voters are in the log, and go by their directories.
+  VersionRaise raise_kraft_version(std::int16_t level);
   // The log now ends here; of the leader's own records.
   void on_appended(Offset log_end);
   // What the leader appended from here on did not fit and was taken back; nothing of it was durable.
@@ -89,6 +98,7 @@ class Raft {
   struct Leader {
     Offset epoch_start;  // offset of the LeaderChange record
     std::vector<NodeId> granting;
+    std::optional<Offset> raised;  // offset of the record that raised kraft.version from 0
   };
 
   explicit Raft(RaftStart start);

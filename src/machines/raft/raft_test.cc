@@ -65,6 +65,26 @@ TEST_CASE("a static quorum writes neither kraft.version nor voters") {
   CHECK(!elect(raft).voter_set.has_value());
 }
 
+TEST_CASE("a leader of a static quorum raises kraft.version once, and what is taken back raises nothing") {
+  auto raft = *Raft::create(one_voter(0));
+  elect(raft);
+  raft.on_appended(1);
+  raft.on_durable(1);
+  const auto raise = raft.raise_kraft_version(1);
+  CHECK(raise.kraft_version == 1);
+  CHECK(raise.voters == Voters{voter(1, 9093)});
+  CHECK(raft.kraft_version() == 1);
+  raft.on_appended(3);
+  raft.on_truncated(1);
+  CHECK(raft.kraft_version() == 0);
+  raft.on_appended(2);
+  CHECK(raft.raise_kraft_version(1).voters.size() == 1);
+  raft.on_appended(4);
+  raft.on_appended(9);
+  raft.on_truncated(4);
+  CHECK(raft.kraft_version() == 1);
+}
+
 TEST_CASE("records of former epochs are committed only with one of the own epoch") {
   auto start = one_voter(1);
   start.log_end = 10;

@@ -59,7 +59,7 @@ void add_features(const RequestContext& context, ApiVersionsResponse& response) 
     response.finalized_features.push_back(std::move(entry));
   };
   for (const auto& [name, level] : context.image->feature_levels()) finalise(name, level);
-  finalise(metadata::kraft_version_feature, context.doors.kraft_version);
+  finalise(metadata::kraft_version_feature, context.image->kraft_version());
   // Brokers tell the offset of their image (KRaftMetadataCache), controllers that of the change (FeaturesPublisher).
   const bool at_controller = context.peer.listener->kind == ListenerKind::controller;
   response.finalized_features_epoch = at_controller ? context.image->features_offset() : context.image->offset();

@@ -2,7 +2,6 @@
 // controllers alone leaves out what only brokers have; its handlers do not ask for it.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "server/network/access.h"
@@ -35,7 +34,6 @@ struct Doors {
   const configs::BrokerSettings* settings = nullptr;
   std::string cluster_id;
   engine::MetadataPublisher* metadata = nullptr;
-  std::int16_t kraft_version = 0;            // the finalised level, which no metadata record carries
   engine::Partitions* partitions = nullptr;  // null on a node that is no broker
   engine::ControllerDoor* controller = nullptr;
   engine::ProducerIds* producer_ids = nullptr;
