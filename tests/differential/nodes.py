@@ -15,6 +15,7 @@ from environment import Environment  # noqa: E402
 
 CLUSTER_ID = "ZGlmZmVyZW50aWFsLXRlcw"
 ANSWER_SECONDS = 15
+START_SECONDS = 180
 CLOSED, SILENT = "closed", "silent"
 
 SETTINGS = {
@@ -135,7 +136,7 @@ class Pair:
         else:
             subprocess.run([self.binary] + arguments, check=True, capture_output=True)
             command = [self.binary, "server", config]
-        return Node(name, Server(command, port, os.path.join(folder, "log"), 60), data, controller_port)
+        return Node(name, Server(command, port, os.path.join(folder, "log"), START_SECONDS), data, controller_port)
 
     def nodes(self):
         return self.apache, self.highwater
