@@ -14,6 +14,7 @@ class Upkeep {
 
  private:
   io::Task<void> expire_producers();
+  std::size_t expire_some(const TopicPartition& id, ProducerId& last);
   io::Task<void> remove_deleted_segments();
   io::Task<void> remove_below_starts(std::vector<TopicPartition> ids);
 

@@ -134,8 +134,10 @@ io::Task<IoStatus> LogStore::begin_segment(Segment& segment) {
     i = number_after(base);
   }
   OpenFiles& files = shared_.files;
+  while (drafting_.has_value() && &drafting_->segment == &segment && step_snapshot())
+    co_await reactor_.sleep_until(reactor_.now());
   if (!segment.start_snapshot.empty()) {
-    Slice content = Slice::copy_of(segment.start_snapshot);
+    Slice content = segment.start_snapshot;
     auto saved = co_await files.replace_file(segment.path(suffix::snapshot), std::move(content));
     if (!saved.has_value()) co_return saved;
     segment.start_snapshot = {};

@@ -8,7 +8,6 @@
 #include "engine/storage/log_loader.h"
 #include "engine/storage/producer_rebuild.h"
 #include "engine/storage/segment_scanner.h"
-#include "machines/log/producer_snapshot.h"
 #include "protocol/records/legacy.h"
 
 namespace highwater::engine {
@@ -60,7 +59,7 @@ io::Task<Result<Offset>> LogLoader::recover() {
     Segment& segment = *segments[i];
     store_.logger_.info("Recovering segment {}", segment.log.path());
     if (i > from) {
-      Slice snapshot = Slice::copy_of(log::encode_snapshot(store_.admission_.producers()));
+      Slice snapshot = co_await store_.encode_producers();
       auto saved = co_await store_.shared_.files.replace_file(segment.path(suffix::snapshot), std::move(snapshot));
       if (!saved.has_value()) co_return std::unexpected(broken(segment.path(suffix::snapshot), saved.error()));
     }

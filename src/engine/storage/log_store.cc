@@ -95,7 +95,41 @@ void LogStore::roll_if_due(const log::BatchFacts& facts) {
   const Offset base = log::base_of_new_segment(facts.base_offset, admission_.log_end());
   ++counters_.rolls;
   add_segment(base);
-  segments_.back()->start_snapshot = log::encode_snapshot(admission_.producers());
+  begin_snapshot(*segments_.back());
+}
+
+namespace {
+
+constexpr std::size_t producers_per_step = 1000;
+
+}  // namespace
+
+// Of many producers in steps (rule L1), unless segments are so short that the next one begins meanwhile.
+void LogStore::begin_snapshot(Segment& segment) {
+  while (step_snapshot()) {
+  }
+  if (admission_.producers().size() <= producers_per_step) {
+    segment.start_snapshot = Slice::copy_of(log::encode_snapshot(admission_.producers()));
+    return;
+  }
+  drafting_.emplace(segment, log::SnapshotDraft(admission_.mutable_producers()));
+}
+
+// True while there is more to do.
+bool LogStore::step_snapshot() {
+  if (!drafting_.has_value()) return false;
+  if (drafting_->draft.step(admission_.mutable_producers(), producers_per_step)) return true;
+  drafting_->segment.start_snapshot = drafting_->draft.finish();
+  drafting_.reset();
+  return false;
+}
+
+// While nothing is appended.
+io::Task<Slice> LogStore::encode_producers() {
+  log::SnapshotDraft draft(admission_.mutable_producers());
+  while (draft.step(admission_.mutable_producers(), producers_per_step))
+    if (admission_.producers().size() > producers_per_step) co_await reactor_.sleep_until(reactor_.now());
+  co_return draft.finish();
 }
 
 io::Future<Result<void, StoreError>> LogStore::flush() {
@@ -180,9 +214,10 @@ io::Task<Result<void, StoreError>> LogStore::close_but_for(std::vector<io::NewFi
   // Kafka expects the file even when it says nothing.
   if (epochs_dirty_ || !epochs_on_disk_) last.push_back(epochs_file());
   // Of a log that nothing was ever written to Kafka leaves none (ProducerStateManager.takeSnapshot).
-  if (end() > 0)
-    last.push_back({join_path(directory_, offset_file_name(end(), suffix::snapshot)),
-                    Slice::copy_of(log::encode_snapshot(admission_.producers()))});
+  if (end() > 0) {
+    Slice producers = co_await encode_producers();
+    last.push_back({join_path(directory_, offset_file_name(end(), suffix::snapshot)), std::move(producers)});
+  }
   for (const auto& segment : segments_) segment->log.close();
   tail_.clear();
   co_return Result<void, StoreError>{};

@@ -32,6 +32,7 @@
 #include "io/task.h"
 #include "machines/configs/topic_settings.h"
 #include "machines/log/admission.h"
+#include "machines/log/producer_snapshot.h"
 
 namespace highwater::engine {
 
@@ -216,6 +217,9 @@ class LogStore final : private io::TurnEndHook {
   void at_turn_end() override;
   void roll_if_due(const log::BatchFacts& facts);
   void add_segment(Offset base);
+  void begin_snapshot(Segment& segment);
+  bool step_snapshot();
+  io::Task<Slice> encode_producers();
   io::Task<void> commit_loop();
   io::Task<io::IoStatus> write_group(std::vector<Staged> group);
   io::Task<io::IoStatus> write_run(std::span<const Staged> run);
@@ -235,6 +239,12 @@ class LogStore final : private io::TurnEndHook {
   void answer_flushes();
   bool wants_sync() const;
   void resume_commits();
+
+  // The producers as they were when the segment was begun, on their way into its start_snapshot.
+  struct Drafting {
+    Segment& segment;
+    log::SnapshotDraft draft;
+  };
 
   // Looking up: log_lookup.cc. The first record from `position` on that is wanted.
   struct Wanted {
@@ -293,6 +303,7 @@ class LogStore final : private io::TurnEndHook {
   Tail tail_;
   std::vector<Staged> staged_;
   std::vector<FlushWaiter> flushes_;
+  std::optional<Drafting> drafting_;
   Offset written_end_ = 0;
   Offset durable_end_ = 0;
   bool committing_ = false;

@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "engine/storage/test_store.h"
+#include "machines/log/producer_snapshot.h"
+#include "protocol/records/big_endian.h"
 
 namespace highwater::engine {
 namespace {
@@ -419,6 +423,56 @@ TEST_CASE("a lookup goes on while the segment that it loads goes away") {
     pause = Duration::from_us(us);
     run(box.machine, look_up_while_the_start_moves);
   }
+}
+
+std::vector<std::uint8_t> batch_of(ProducerId producer, Offset offset) {
+  records::BatchOptions options;
+  options.base_offset = offset;
+  options.producer_id = producer;
+  options.producer_epoch = 0;
+  options.base_sequence = 0;
+  return records::single_record_batch(options, {.timestamp = 1000, .value = records::Nullable::of(as_bytes("v"))});
+}
+
+// Segments end while batches of new producers, and of old ones, keep coming.
+io::Task<void> roll_with_many_producers(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  for (Offset at = 0; at < 5000; ++at) {
+    p.add(batch_of(at < 4000 ? at : at - 4000, at));
+    if (at % 50 == 0) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
+  }
+  auto flushed = co_await p.store.flush();
+  REQUIRE(flushed.has_value());
+  CHECK(p.store.segment_count() > 10);
+}
+
+std::int64_t last_offset_in(const std::string& snapshot) {
+  std::int64_t last = -1;
+  for (std::size_t at = 10; at + 46 <= snapshot.size(); at += 46)
+    last = std::max(last, records::load_be<std::int64_t>(as_bytes(snapshot).data() + at + 14));
+  return last;
+}
+
+TEST_CASE("the snapshot of a new segment is of its first offset, also with more producers than one step encodes") {
+  Box box;
+  auto settings = small_segments();
+  settings.segment_bytes = 20'000;
+  run(box.machine, roll_with_many_producers, settings);
+  const auto listed = box.machine.disk().list("/log");
+  REQUIRE(listed.has_value());
+  int large = 0;
+  for (const io::DirectoryEntry& entry : *listed) {
+    if (!entry.name.ends_with(".snapshot")) continue;
+    const Offset base = std::stoll(entry.name);
+    const std::string content = *box.machine.disk().content("/log/" + entry.name);
+    CHECK(content.size() == 10 + 46 * static_cast<std::size_t>(std::min<Offset>(base, 4000)));
+    CHECK(last_offset_in(content) == base - 1);
+    log::ProducerTable table;
+    CHECK(log::load_snapshot(as_bytes(content), base, {1000}, 86'400'000, table).has_value());
+    if (base > 1000) ++large;
+  }
+  CHECK(large > 5);
 }
 
 }  // namespace

@@ -195,6 +195,10 @@ io::Task<Result<void, StoreError>> LogStore::advance_start(Offset offset) {
 
 // Readers may be inside: the object stays until the log goes, its files may go.
 void LogStore::retire(std::unique_ptr<Segment> segment, std::vector<std::string>& paths) {
+  if (drafting_.has_value() && &drafting_->segment == segment.get()) {
+    drafting_.reset();
+    admission_.mutable_producers().end_walk();
+  }
   for (const std::string_view kind :
        {suffix::log, suffix::index, suffix::time_index, suffix::txn_index, suffix::snapshot})
     paths.push_back(segment->path(kind));

@@ -69,8 +69,8 @@ class Segment {
   OffsetIndex offsets;
   TimeIndex times;
   TxnIndex aborted;
-  bool aborted_on_disk = false;              // there is a file of them
-  std::vector<std::uint8_t> start_snapshot;  // producers when it was begun, until the file is written
+  bool aborted_on_disk = false;  // there is a file of them
+  Slice start_snapshot;          // producers when it was begun, until the file is written
 
   // The batch comes next in the file. Counts it and makes the index entries that are due (one batch behind, as Kafka).
   void note(const log::BatchFacts& batch, const SegmentRules& rules);

@@ -1,5 +1,8 @@
 #include "machines/log/producer_snapshot.h"
 
+#include <utility>
+
+#include "foundation/base/check.h"
 #include "foundation/crypto/crc32c.h"
 #include "protocol/records/big_endian.h"
 
@@ -68,6 +71,33 @@ std::vector<std::uint8_t> encode_snapshot(const ProducerTable& table) {
   }
   store_be(content.data() + crc_at, crypto::crc32c(ByteView(content).subspan(count_at)));
   return content;
+}
+
+SnapshotDraft::SnapshotDraft(ProducerTable& table)
+    : content_(Slice::allocate(entries_at + table.size() * entry_size)), filled_(entries_at) {
+  std::uint8_t* const head = content_.writable().data();
+  store_be(head, version);
+  store_be(head + count_at, static_cast<std::int32_t>(table.size()));
+  checksum_ = crypto::crc32c({head + count_at, entries_at - count_at});
+  table.begin_walk();
+}
+
+bool SnapshotDraft::step(ProducerTable& table, std::size_t count_max) {
+  const auto some = table.take_walked(count_max);
+  const std::size_t begin = filled_;
+  for (const auto& [producer, entry] : some) {
+    HW_CHECK(filled_ + entry_size <= content_.size());
+    encode_entry(content_.writable().data() + filled_, producer, entry);
+    filled_ += entry_size;
+  }
+  checksum_ = crypto::crc32c(content_.view().subspan(begin, filled_ - begin), checksum_);
+  return !some.empty();
+}
+
+Slice SnapshotDraft::finish() {
+  HW_CHECK(filled_ == content_.size());
+  store_be(content_.writable().data() + crc_at, checksum_);
+  return std::move(content_);
 }
 
 Result<void, SnapshotError> load_snapshot(ByteView content, Offset end_offset, WallTime now, std::int64_t expiration_ms,

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,34 @@ TEST_CASE("the bytes are version 1, the checksum of the rest, the count and 46 b
   CHECK(records::load_be<std::int32_t>(first + 34) == -1);
   CHECK(records::load_be<std::int64_t>(first + 38) == 4);
   CHECK(records::load_be<std::int64_t>(first + 46) == 9);
+}
+
+TEST_CASE("a snapshot made in steps is of the moment when it was begun, whoever comes, changes or goes meanwhile") {
+  constexpr ProducerId count = 40;
+  for (std::size_t step = 1; step < 50; step += 3) {
+    ProducerTable table;
+    for (ProducerId id = 0; id < count; ++id) table.apply(data(2 * id, 0, 2 * id));
+    const auto wanted = encode_snapshot(table);
+    SnapshotDraft draft(table);
+    Offset end = 2 * count;
+    for (ProducerId turn = 0; draft.step(table, step); ++turn) {
+      for (const ProducerId id : {turn, 2 * count - turn, turn * 7 % (2 * count), 2 * turn + 1}) {
+        table.apply(data(id, 0, end));
+        table.apply(data(id, 2, end + 2));
+        end += 4;
+      }
+      const std::vector<ProducerId> gone{2 * turn, count + turn, 2 * count - turn};
+      CHECK(table.remove_expired(gone, {5000}, 1000) != 0);
+    }
+    const Slice content = draft.finish();
+    CHECK(std::ranges::equal(content.view(), wanted));
+    // The table itself is as if nobody had looked.
+    CHECK(encode_snapshot(table).size() == 10 + 46 * table.size());
+    SnapshotDraft next(table);
+    const auto now = encode_snapshot(table);
+    while (next.step(table, step)) table.apply(data(1, 4, end++));
+    CHECK(std::ranges::equal(next.finish().view(), now));
+  }
 }
 
 TEST_CASE("Apache's bytes for the same producers are ours") {

@@ -107,6 +107,7 @@ std::optional<CompletedTxn> ProducerTable::apply(const BatchFacts& batch) {
 }
 
 ProducerEntry& ProducerTable::entry_of(ProducerId producer) {
+  keep_for_walk(producer);
   const auto [at, fresh] = producers_.try_emplace(producer);
   if (fresh) ids_.insert(producer);
   return at->second;
@@ -164,14 +165,22 @@ void ProducerTable::drop_decided_below(Offset offset) {
   std::erase_if(unreplicated_, [offset](const auto& txn) { return txn.second.last_offset < offset; });
 }
 
-std::size_t ProducerTable::remove_expired(WallTime now, std::int64_t expiration_ms) {
+std::size_t ProducerTable::remove_expired(std::span<const ProducerId> ids, WallTime now, std::int64_t expiration_ms) {
+  std::size_t removed = 0;
+  for (const ProducerId id : ids) {
+    const auto found = producers_.find(id);
+    if (found == producers_.end() || !found->second.expires(now, expiration_ms)) continue;
+    keep_for_walk(id);
+    producers_.erase(found);
+    ids_.erase(id);
+    ++removed;
+  }
+  return removed;
+}
+
+void ProducerTable::remove_expired_verifications(WallTime now, std::int64_t expiration_ms) {
   absl::erase_if(verifications_,
                  [&](const auto& pending) { return now.ms - pending.second.started_ms >= expiration_ms; });
-  return absl::erase_if(producers_, [&](const auto& producer) {
-    const bool expires = producer.second.expires(now, expiration_ms);
-    if (expires) ids_.erase(producer.first);
-    return expires;
-  });
 }
 
 VerificationGuard ProducerTable::start_verification(const BatchFacts& batch, EpochBump bump, WallTime now) {
@@ -218,6 +227,39 @@ std::vector<ProducerId> ProducerTable::ids_after(ProducerId after, std::size_t c
   return some;
 }
 
+void ProducerTable::begin_walk() {
+  HW_CHECK(!walk_.has_value());
+  walk_.emplace();
+}
+
+void ProducerTable::end_walk() { walk_.reset(); }
+
+void ProducerTable::keep_for_walk(ProducerId producer) {
+  if (!walk_.has_value() || (walk_->last.has_value() && producer <= *walk_->last)) return;
+  const auto [at, is_first] = walk_->kept.try_emplace(producer);
+  if (!is_first) return;
+  if (const ProducerEntry* const entry = find(producer); entry != nullptr) at->second = *entry;
+}
+
+std::vector<std::pair<ProducerId, ProducerEntry>> ProducerTable::take_walked(std::size_t count_max) {
+  std::vector<std::pair<ProducerId, ProducerEntry>> some;
+  if (!walk_.has_value()) return some;
+  auto id = walk_->last.has_value() ? ids_.upper_bound(*walk_->last) : ids_.begin();
+  auto kept = walk_->kept.begin();
+  while (some.size() < count_max && (id != ids_.end() || kept != walk_->kept.end())) {
+    const bool from_kept = kept != walk_->kept.end() && (id == ids_.end() || kept->first <= *id);
+    const ProducerId next = from_kept ? kept->first : *id;
+    if (!from_kept) some.emplace_back(next, producers_.at(next));
+    if (from_kept && kept->second.has_value()) some.emplace_back(next, *kept->second);
+    if (id != ids_.end() && *id == next) ++id;
+    if (from_kept) ++kept;
+    walk_->last = next;
+  }
+  walk_->kept.erase(walk_->kept.begin(), kept);
+  if (some.empty()) walk_.reset();
+  return some;
+}
+
 std::optional<std::int64_t> ProducerTable::oldest_open_txn_timestamp() const {
   if (open_.empty()) return std::nullopt;
   const ProducerEntry* const entry = find(open_.begin()->second);
@@ -227,6 +269,7 @@ std::optional<std::int64_t> ProducerTable::oldest_open_txn_timestamp() const {
 void ProducerTable::reset(Offset end_offset) {
   producers_.clear();
   ids_.clear();
+  walk_.reset();
   open_.clear();
   unreplicated_.clear();
   end_offset_ = end_offset;

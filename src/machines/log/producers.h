@@ -8,6 +8,7 @@
 // Owned by the partition's Admission. Times are WallTime in milliseconds, as Kafka compares record timestamps with it.
 #pragma once
 
+#include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
@@ -16,6 +17,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "foundation/base/ids.h"
@@ -110,8 +113,10 @@ class ProducerTable {
   void on_high_watermark(Offset high_watermark);
   void on_log_start(Offset log_start);
 
-  // Idle for producer.id.expiration.ms without an open transaction. Returns how many were forgotten.
-  std::size_t remove_expired(WallTime now, std::int64_t expiration_ms);
+  // Of those named, who was idle for producer.id.expiration.ms without an open transaction. Returns how many were
+  // forgotten.
+  std::size_t remove_expired(std::span<const ProducerId> ids, WallTime now, std::int64_t expiration_ms);
+  void remove_expired_verifications(WallTime now, std::int64_t expiration_ms);
 
   // Begins (or joins) the verification of a producer's first transactional write. The guard holds until a
   // transactional batch of the producer is applied; no_guard when too many verifications are open.
@@ -124,6 +129,11 @@ class ProducerTable {
   std::vector<std::pair<ProducerId, ProducerEntry>> sorted() const;
   // The next so many ids above `after`, sorted: for walks that pause while producers come and go.
   std::vector<ProducerId> ids_after(ProducerId after, std::size_t count_max) const;
+  // The same entries as sorted() gives now, some at a time, while batches come: who changes meanwhile is kept as it
+  // was. One walk at a time; reset() ends it too. take_walked() gives at most so many, none when the walk is over.
+  void begin_walk();
+  void end_walk();
+  std::vector<std::pair<ProducerId, ProducerEntry>> take_walked(std::size_t count_max);
   // Age of the oldest open transaction's last write; the hanging-transaction gauge.
   std::optional<std::int64_t> oldest_open_txn_timestamp() const;
 
@@ -146,16 +156,23 @@ class ProducerTable {
   struct DecidedTxn {
     Offset last_offset = no_offset;
   };
+  struct Walk {
+    std::optional<ProducerId> last;  // all up to it were taken
+    // As they were when the walk began; nothing: there was none.
+    absl::btree_map<ProducerId, std::optional<ProducerEntry>> kept;
+  };
 
   std::optional<AppendReject> check_verified(const BatchFacts& batch, const WriteTerms& terms) const;
   std::optional<AppendReject> check_sequence(const BatchFacts& batch, const ProducerEntry& entry) const;
   std::optional<CompletedTxn> apply_marker(const BatchFacts& batch, ProducerEntry& entry);
   void end_verification(const BatchFacts& batch);
   ProducerEntry& entry_of(ProducerId producer);
+  void keep_for_walk(ProducerId producer);
   void drop_decided_below(Offset offset);
 
   absl::flat_hash_map<ProducerId, ProducerEntry> producers_;
   absl::btree_set<ProducerId> ids_;  // of all of them
+  std::optional<Walk> walk_;
   absl::flat_hash_map<ProducerId, PendingVerification> verifications_;
   std::map<Offset, ProducerId> open_;          // by first offset
   std::map<Offset, DecidedTxn> unreplicated_;  // by first offset; the marker is not below the high watermark yet

@@ -272,9 +272,10 @@ TEST_CASE("an idle producer expires by its last timestamp, one in a transaction 
   ProducerTable table;
   table.apply(data(0, 1, 0));
   table.apply(of(8, transactional(data(0, 1, 1))));
-  CHECK(table.remove_expired({1000 + 499}, 500) == 0);
-  CHECK(table.remove_expired({1000 + 500}, 500) == 1);
-  CHECK(table.remove_expired({INT64_MAX / 2}, 500) == 0);
+  const std::vector<ProducerId> ids = table.ids_after(no_producer_id, 10);
+  CHECK(table.remove_expired(ids, {1000 + 499}, 500) == 0);
+  CHECK(table.remove_expired(ids, {1000 + 500}, 500) == 1);
+  CHECK(table.remove_expired(ids, {INT64_MAX / 2}, 500) == 0);
   CHECK(table.find(8) != nullptr);
 }
 
@@ -283,7 +284,7 @@ TEST_CASE("a producer expires whatever timestamp its batch had") {
   BatchFacts batch = data(0, 2, 0);
   batch.max_timestamp = INT64_MIN;
   table.apply(batch);
-  CHECK(table.remove_expired({1'700'000'000'000}, 500) == 1);
+  CHECK(table.remove_expired(table.ids_after(no_producer_id, 1), {1'700'000'000'000}, 500) == 1);
 }
 
 TEST_CASE("ids are walked in order, some at a time, while producers come and go") {
@@ -291,7 +292,8 @@ TEST_CASE("ids are walked in order, some at a time, while producers come and go"
   for (const ProducerId id : {9, 3, 70, 12}) table.apply(of(id, data(0, 1, id)));
   CHECK(table.ids_after(no_producer_id, 3) == std::vector<ProducerId>{3, 9, 12});
   table.apply(of(40, data(0, 1, 71)));
-  CHECK(table.remove_expired({1000 + 70 + 100}, 100) == 4);
+  const std::vector<ProducerId> all_but_one{3, 9, 12, 70};
+  CHECK(table.remove_expired(all_but_one, {1000 + 70 + 100}, 100) == 4);
   CHECK(table.ids_after(12, 3) == std::vector<ProducerId>{40});
   CHECK(table.ids_after(40, 3).empty());
   table.reset(0);
@@ -301,7 +303,7 @@ TEST_CASE("ids are walked in order, some at a time, while producers come and go"
 TEST_CASE("a forgotten producer goes on with any sequence number") {
   ProducerTable table;
   table.apply(data(0, 10, 0));
-  table.remove_expired({1'000'000}, 1);
+  CHECK(table.remove_expired(table.ids_after(no_producer_id, 1), {1'000'000}, 1) == 1);
   CHECK_FALSE(table.check(data(10, 1, 10), {}).has_value());
   CHECK_FALSE(table.find_duplicate(data(0, 10, 0)).has_value());
 }
