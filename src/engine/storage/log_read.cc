@@ -6,6 +6,7 @@
 #include "engine/storage/log_store.h"
 #include "engine/storage/segment_scanner.h"
 #include "foundation/base/check.h"
+#include "machines/log/limits.h"
 #include "protocol/records/record_reader.h"
 
 namespace highwater::engine {
@@ -120,12 +121,22 @@ io::Task<IoStatus> LogStore::rebuild_indexes(Segment& segment) {
   logger_.warn("The indexes of {} are missing or damaged; making them anew", segment.log.path());
   Segment::Deps deps{shared_.files, shared_.indexes};
   Segment fresh(deps, directory_, segment.base, segment.created);
+  const Segment* next = segment_after(segment.base);
+  const Offset limit = next != nullptr ? next->base : segment.base + log::relative_offset_max + 1;
+  Offset end = segment.base;
   SegmentScanner scanner(reactor_, fresh.log, 0, segment.written);
-  for (;;) {
+  for (bool sound = true; sound;) {
     auto loaded = co_await scanner.load();
     if (!loaded.has_value()) co_return std::unexpected(loaded.error());
     if (!*loaded) break;
-    while (const auto batch = scanner.next()) fresh.note(log::facts_of(*batch), segment_rules());
+    while (const auto batch = scanner.next()) {
+      const log::BatchFacts facts = log::facts_of(*batch);
+      // Of a damaged segment: entries for what cannot be its batches would hide those that are.
+      sound = sound && facts.last_offset >= end && facts.last_offset < limit;
+      if (!sound) break;
+      end = facts.last_offset + 1;
+      fresh.note(facts, segment_rules());
+    }
   }
   fresh.finish_times();
   segment.offsets = std::move(fresh.offsets);

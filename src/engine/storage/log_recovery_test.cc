@@ -249,6 +249,34 @@ TEST_CASE("a reader of a segment that lost its end below the recovery point hear
   }
 }
 
+io::Task<void> read_first_again_and_again(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(14));
+  REQUIRE(opened.has_value());
+  for (int times = 0; times < 3; ++times) {
+    co_await check_all(p, 0, 1);
+    ReadLimits limits;
+    limits.from = 1;
+    limits.upper = 20;
+    limits.max_bytes = 4096;
+    for (limits.from = 1; limits.from < 5; ++limits.from) {
+      auto lost = co_await p.store.read(limits);
+      static_cast<void>(lost);
+    }
+    auto by_time = co_await p.store.find_by_time(1005, 20);
+    CHECK(by_time.has_value());
+  }
+}
+
+TEST_CASE("what looks like entries of old formats in a damaged segment hides no batch before it") {
+  Box box;
+  run(box.machine, twenty_batches);
+  const char* path = "/log/00000000000000000000.log";
+  const std::string content = *box.machine.disk().content(path);
+  cut_file(box.machine, path, 383);
+  add_bytes(box.machine, path, content.substr(383, 3) + content.substr(383));
+  run(box.machine, read_first_again_and_again);
+}
+
 TEST_CASE("a reader of bytes that are no batch hears so and does not look for ever") {
   Box box;
   run(box.machine, twenty_batches);
