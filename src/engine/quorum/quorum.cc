@@ -77,7 +77,7 @@ io::Task<void> QuorumCore::stop() {
   if (leads && !store_->fenced()) {
     auto closed = co_await store_->close();
     if (closed.has_value()) {
-      co_await write_recovery_point(next_offset_);
+      co_await write_recovery_point(store_->durable_end());
     } else {
       log_.error("The metadata log in {} was not closed cleanly", log_directory());
     }

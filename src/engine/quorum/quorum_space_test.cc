@@ -38,6 +38,19 @@ io::Task<void> look(TestNode& node) {
   co_await node.end();
 }
 
+io::Task<void> make_one(TestNode& node) {
+  const bool began = co_await node.begin();
+  REQUIRE(began);
+  co_await node.create("topic");
+  co_await node.end();
+}
+
+io::Task<void> start_without_space(TestNode& node) {
+  const auto started = co_await node.quorum.start();
+  CHECK_FALSE(started.has_value());
+  co_await node.quorum.stop();
+}
+
 // Three hundred topics whose settings do not fit one batch together.
 io::Task<void> too_much(TestNode& node) {
   const bool began = co_await node.begin();
@@ -100,6 +113,17 @@ TEST_CASE("without space requests are told to try again, and with space again th
     lab.world.run_for(Duration::from_ms(1));
     lab.live(look);
   }
+}
+
+TEST_CASE("a start for which there was no space does not hinder the next one") {
+  Lab lab(1);
+  lab.live(make_one);
+  auto& disk = lab.machine.disk();
+  const std::uint64_t capacity = disk.conditions().capacity;
+  disk.conditions().capacity = disk.used() + 100;  // for the checkpoint of a stop, but not for a leader's first records
+  lab.live(start_without_space);
+  disk.conditions().capacity = capacity;
+  lab.live(look);
 }
 
 TEST_CASE("a full disk and a power cut together lose nothing that was acknowledged") {
