@@ -100,6 +100,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     return failure(sources.file.empty() ? settings.error().text
                                         : fmt::format("{}: {}", sources.file, settings.error().text));
   loaded.settings = std::move(*settings);
+  // Whoever brings no file tries the node out and relies on no default.
   if (const configs::TopicSettings& topics = loaded.settings.topic_defaults;
       !sources.file.empty() && (topics.retention_ms >= 0 || topics.retention_bytes >= 0))
     loaded.warnings.push_back(

@@ -10,6 +10,7 @@
 
 #include "engine/quorum/format.h"
 #include "engine/quorum/meta_properties.h"
+#include "io/address_text.h"
 #include "io/linux/cores.h"
 #include "node/config/load.h"
 #include "node/format/format_verb.h"
@@ -44,16 +45,10 @@ io::Task<Result<void>> format_when_empty(io::Reactor& reactor, const configs::Br
   co_return Result<void>();
 }
 
-// With the brackets that an IPv6 address needs before a port.
-std::string address_text(const io::Address& address) {
-  if (address.host.contains(':')) return fmt::format("[{}]:{}", address.host, address.port);
-  return fmt::format("{}:{}", address.host, address.port);
-}
-
 std::string clients_table(const Node& node) {
   std::string table;
   for (const BoundListener& listener : node.listeners())
-    table += fmt::format("  {:<12} {:<28} {}\n", listener.name, address_text(listener.advertised),
+    table += fmt::format("  {:<12} {:<28} {}\n", listener.name, io::address_text(listener.advertised),
                          configs::security_protocol_name(listener.protocol));
   return table;
 }
@@ -105,7 +100,7 @@ class NodeProcess final : public SignalListener {
   void print_first_steps() {
     for (const BoundListener& listener : node_.listeners()) {
       if (config_.settings.is_controller_listener(listener.name)) continue;
-      const std::string address = address_text(listener.advertised);
+      const std::string address = io::address_text(listener.advertised);
       writer_.write_plain(fmt::format(
           "\nHighwater is ready. Clients connect to {0}, with any Kafka client. Data is in {1}.\nThree commands to try "
           "in another terminal:\n\n  echo 'hello:water' | kcat -P -b {0} -t first -K :\n  kcat -C -b {0} -t first -o "

@@ -11,9 +11,9 @@ constexpr std::uint32_t first_four(std::string_view text) {
   return value;
 }
 
-constexpr std::array<std::uint32_t, 7> http_methods = {first_four("GET "),    first_four("POST"), first_four("PUT "),
-                                                       first_four("HEAD"),    first_four("DELE"), first_four("OPTI"),
-                                                       first_four("CONNECT ")};
+constexpr std::array<std::uint32_t, 7> http_methods = {first_four("GET "), first_four("POST"), first_four("PUT "),
+                                                       first_four("HEAD"), first_four("DELE"), first_four("OPTI"),
+                                                       first_four("CONN")};
 constexpr std::uint32_t tls_handshake = 0x1603;  // a record of the type handshake, version 3.x
 
 }  // namespace

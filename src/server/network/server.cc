@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "io/address_text.h"
 #include "server/network/limits.h"
 
 namespace highwater::server {
@@ -19,18 +20,12 @@ Duration watch_interval(const ConnectionLimits& limits) {
   return std::clamp(Duration{shortest.nanoseconds / 4}, Duration::from_ms(20), Duration::from_seconds(1));
 }
 
-std::string text_of(const io::Address& address) {
-  const bool brackets = address.host.contains(':');
-  const std::string host = address.host.empty() ? "*" : brackets ? "[" + address.host + "]" : address.host;
-  return host + ":" + std::to_string(address.port);
-}
-
+// What to do about a listener that cannot listen.
 std::string_view way_out(io::IoError error) {
   if (error == io::IoError::address_in_use) return "stop whoever has that address, or change listeners";
   if (error == io::IoError::unreachable)
     return "no interface of this machine has that address, or its name is not known here; change listeners (what "
-           "clients "
-           "are told stands in advertised.listeners)";
+           "clients are told stands in advertised.listeners)";
   return "change listeners";
 }
 
@@ -72,7 +67,7 @@ Result<void> Server::listen() {
     if (!listener) {
       listening_.clear();
       bound_.clear();
-      return failure("listener " + spec.info.name + " cannot listen on " + text_of(spec.address) + ": " +
+      return failure("listener " + spec.info.name + " cannot listen on " + io::address_text(spec.address) + ": " +
                      io::io_error_text(listener.error()) + "; " + std::string(way_out(listener.error())));
     }
     bound_.push_back({spec.info.name, (*listener)->local()});
