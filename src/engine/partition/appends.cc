@@ -39,9 +39,8 @@ class RepliedAppend final : private AppendWaiter {
 
 Appends::Appends(HostShared& host) : host_(host) {}
 
-void Appends::append(std::vector<AppendPart> parts, AppendOptions append_options,
-                     Reply<std::vector<AppendOutcome>> reply) {
-  AppendCall& call = (new RepliedAppend(std::move(parts), append_options, std::move(reply)))->call;
+void Appends::append(std::vector<AppendPart> parts, AppendOptions options, Reply<std::vector<AppendOutcome>> reply) {
+  AppendCall& call = (new RepliedAppend(std::move(parts), options, std::move(reply)))->call;
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     AppendCall::Part& part = call.parts[i];
     HostedPartition* const hosted = i < request_parts_max ? host_.hosted.find_serving(part.id) : nullptr;

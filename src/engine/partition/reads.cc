@@ -55,11 +55,11 @@ class Budget {
 
 Reads::Reads(HostShared& host) : host_(host), tasks_(host.reactor.ready()) {}
 
-void Reads::read(std::vector<ReadPart> parts, ReadOptions read_options, std::uint64_t watch,
+void Reads::read(std::vector<ReadPart> parts, ReadOptions options, std::uint64_t watch,
                  Reply<std::vector<ReadOutcome>> reply) {
   ++host_.counters.reads;
   const std::uint64_t id = ++last_;
-  auto call = std::make_unique<Call>(*this, id, std::move(parts), read_options, std::move(reply));
+  auto call = std::make_unique<Call>(*this, id, std::move(parts), options, std::move(reply));
   call->watch = watch;
   calls_.emplace(id, std::move(call));
   serve(id, When::enough);
@@ -131,8 +131,8 @@ bool Reads::read_from_memory(const Call& call, std::vector<ReadOutcome>& outcome
   return true;
 }
 
-io::Task<std::vector<ReadOutcome>> Reads::read_parts(std::vector<ReadPart> parts, ReadOptions with) {
-  Budget budget(with);
+io::Task<std::vector<ReadOutcome>> Reads::read_parts(std::vector<ReadPart> parts, ReadOptions options) {
+  Budget budget(options);
   std::vector<ReadOutcome> outcomes(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const ReadPart& part = parts[i];
@@ -143,7 +143,7 @@ io::Task<std::vector<ReadOutcome>> Reads::read_parts(std::vector<ReadPart> parts
       continue;
     }
     Partition& partition = *hosted->partition;
-    const Partition::ReadBounds bounds = partition.prepare_read(part, with, outcome);
+    const Partition::ReadBounds bounds = partition.prepare_read(part, options, outcome);
     if (!bounds.readable) continue;
     hosted->users.begin();
     const ReadLimits limits = budget.limits(part, bounds.upper);
@@ -159,7 +159,7 @@ io::Task<std::vector<ReadOutcome>> Reads::read_parts(std::vector<ReadPart> parts
     outcome.readable = readable_of(*found, limits);
     outcome.records = std::move(found->slices);
     outcome.file = std::move(found->file);
-    if (with.isolation == Isolation::read_committed) partition.add_aborted(part.offset, found->next_offset, outcome);
+    if (options.isolation == Isolation::read_committed) partition.add_aborted(part.offset, found->next_offset, outcome);
   }
   co_return outcomes;
 }
@@ -203,7 +203,7 @@ void Reads::note_seen(Call& call) {
 void Reads::park(std::uint64_t id, Call& call, std::size_t bytes) {
   ++host_.counters.reads_parked;
   call.bytes_found = bytes;
-  // All of its partitions were there when they were read, and some not when it was looked at them.
+  // A partition that was not there when the call looked, and has been read since, would never wake it.
   const bool some_came = call.seen.size() < call.parts.size();
   if (some_came || any_gone(call) || is_worth_reading(call)) {
     serve(id, When::enough);

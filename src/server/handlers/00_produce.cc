@@ -207,6 +207,7 @@ class Planner {
 // waits for the disk too, so that a shorter time would fail what Kafka acknowledges.
 constexpr std::int32_t least_timeout_ms = 1000;
 
+// Of acks that there are not no part has come this far.
 engine::AppendOptions append_options(const ProduceRequest& request, const RequestContext& context) {
   return {.acks = static_cast<engine::Acks>(request.acks),
           .deadline = context.received + Duration::from_ms(std::max(request.timeout_ms, least_timeout_ms)),
