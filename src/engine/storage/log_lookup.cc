@@ -17,8 +17,10 @@ using MaybeFound = std::optional<LogStore::Found>;
 
 namespace {
 
-// Of an entry of magic 0 or 1, whose wrapper is small: writers of those days made no others.
+// Of an entry of magic 0 or 1, whose wrapper is small: writers of those days made no others. Magic 0 has no timestamps,
+// which is not the same as records that say -1.
 MaybeFound find_in_legacy(const records::RawBatch& raw, std::int64_t timestamp, Offset from) {
+  if (log::facts_of(raw).magic == 0) return std::nullopt;
   records::LegacyReader reader(raw.bytes);
   for (;;) {
     const auto record = reader.next();
@@ -75,7 +77,8 @@ class BatchSearch {
 
 }  // namespace
 
-// With log append time every record has the batch's. In slices or by a worker, however much the batch holds (rule L1).
+// With log append time every record has the batch's. In slices or by a
+// worker, however much the batch holds (rule L1).
 io::Task<MaybeFound> LogStore::find_in_batch(records::RawBatch raw, Slice holder, Wanted wanted) {
   const log::BatchFacts facts = log::facts_of(raw);
   if (!raw.is_current()) co_return find_in_legacy(raw, wanted.timestamp, wanted.from);
@@ -126,18 +129,19 @@ io::Task<Result<MaybeFound, StoreError>> LogStore::find_by_time(std::int64_t tim
 }
 
 io::Task<Result<MaybeFound, StoreError>> LogStore::find_largest_time() {
-  TimestampOffset largest{-1, 0};
+  std::optional<TimestampOffset> largest;
   for (Segment* at = segment_after(-1); at != nullptr; at = segment_after(at->base)) {
     const Segment::Pin pin(*at);
     auto loaded = co_await load_indexes(*at);
     if (!loaded.has_value()) co_return std::unexpected(StoreError::fenced);
-    if (at->largest.timestamp > largest.timestamp) largest = at->largest;
+    if (!largest.has_value() || at->largest.timestamp > largest->timestamp) largest = at->largest;
   }
-  if (largest.timestamp < 0 || segments_.empty()) co_return MaybeFound{};
-  Segment& segment = *segment_at(largest.offset);
+  // Of records without a timestamp the first one counts, with -1, as with Kafka (UnifiedLog.fetchOffsetByTimestamp).
+  if (!largest.has_value() || segments_.empty()) co_return MaybeFound{};
+  Segment& segment = *segment_at(largest->offset);
   const Segment::Pin pin(segment);
-  const Wanted wanted{largest.timestamp, segment.base, end()};
-  auto found = co_await find_in(segment, segment.offsets.lookup(largest.offset).position, wanted);
+  const Wanted wanted{largest->timestamp, segment.base, end()};
+  auto found = co_await find_in(segment, segment.offsets.lookup(largest->offset).position, wanted);
   co_return found;
 }
 

@@ -72,5 +72,26 @@ TEST_CASE("a batch whose blocks are large is searched by a worker") {
   run(box.machine, find_in_large_blocks);
 }
 
+io::Task<void> find_largest_of_none(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  auto nothing = co_await p.store.find_largest_time();
+  REQUIRE(nothing.has_value());
+  CHECK_FALSE(nothing->has_value());
+  for (Offset at = 0; at < 30; ++at)
+    p.add(records::single_record_batch({.base_offset = at}, {.timestamp = records::no_timestamp}));
+  auto flushed = co_await p.store.flush();
+  REQUIRE(flushed.has_value());
+  auto first = co_await p.store.find_largest_time();
+  REQUIRE((first.has_value() && first->has_value()));
+  CHECK((*first)->offset == 0);
+  CHECK((*first)->timestamp == records::no_timestamp);
+}
+
+TEST_CASE("where no record has a timestamp the first one has the largest, and an empty log has none") {
+  Box box;
+  run(box.machine, find_largest_of_none);
+}
+
 }  // namespace
 }  // namespace highwater::engine
