@@ -447,6 +447,38 @@ io::Task<void> roll_with_many_producers(StoreProgram& p) {
   CHECK(p.store.segment_count() > 10);
 }
 
+// The disk is full when a segment begins whose snapshot is not made yet, and later it is not.
+io::Task<void> roll_without_space(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  const std::uint64_t capacity = p.disk.conditions().capacity;
+  const auto add_producer = [&p] { p.add(batch_of(p.store.end(), p.store.end())); };
+  for (int times = 0; times < 6; ++times) {
+    while (p.store.end() < Offset{2500} * (times + 1)) {
+      add_producer();
+      if (p.store.end() % 50 == 0) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
+    }
+    auto flushed = co_await p.store.flush();
+    REQUIRE(flushed.has_value());
+    const std::size_t segments = p.store.segment_count();
+    p.disk.conditions().capacity = p.disk.used() + static_cast<std::uint64_t>(times) * 4000;
+    while (p.store.segment_count() < segments + 1 + static_cast<std::size_t>(times % 2)) add_producer();
+    flushed = co_await p.store.flush();
+    CHECK(flushed == std::unexpected(StoreError::rolled_back));
+    while (!p.store.ready()) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
+    p.disk.conditions().capacity = capacity;
+  }
+  auto closed = co_await p.store.close();
+  CHECK(closed.has_value());
+}
+
+TEST_CASE("a segment that finds no space takes the snapshot that is being made for it along") {
+  Box box;
+  auto settings = small_segments();
+  settings.segment_bytes = 20'000;
+  run(box.machine, roll_without_space, settings);
+}
+
 std::int64_t last_offset_in(const std::string& snapshot) {
   std::int64_t last = -1;
   for (std::size_t at = 10; at + 46 <= snapshot.size(); at += 46)
