@@ -20,15 +20,13 @@ class Init(NodeTest):
 
     def test_each_key_is_told(self):
         config = self.config(num_io_threads="8", log_retention_hours="100", log_retention_bytes="-1", num_partitions="3",
-                             my_key="1", log_retention_hour="2", ssl_key_password="secret",
-                             authorizer_class_name="a.B")
+                             my_key="1", log_retention_hour="2", ssl_key_password="secret")
         done = run("init", "--from", config)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertTrue(self.line(done, "num.partitions=3").startswith("acts "))
         self.assertTrue(self.line(done, "num.io.threads=8").startswith("ignored "))
         self.assertTrue(self.line(done, "log.retention.hours=100").startswith("waits "))
         self.assertTrue(self.line(done, "log.retention.bytes=-1").startswith("waits "))
-        self.assertIn("everybody", self.line(done, "authorizer.class.name=a.B"))
         self.assertTrue(self.line(done, "my.key=1").startswith("ignored "))
         self.assertIn("log.retention.hours?", self.line(done, "log.retention.hour=2"))
         self.assertNotIn("secret", done.stdout + done.stderr)
@@ -38,6 +36,11 @@ class Init(NodeTest):
         self.assertEqual(done.returncode, 78, done.stdout)
         self.assertTrue(self.line(done, "num.partitions=none").startswith("refused "))
         self.assertNotIn("The way there", done.stdout)
+
+    def test_an_authorizer_is_refused(self):
+        done = run("init", "--from", self.config(authorizer_class_name="a.B"))
+        self.assertEqual(done.returncode, 78, done.stdout)
+        self.assertIn("everybody", done.stdout + done.stderr)
 
     def test_zookeeper_keys_are_refused(self):
         done = run("init", "--from", self.config(process_roles=None, zookeeper_connect="localhost:2181"))

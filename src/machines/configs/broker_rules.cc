@@ -141,8 +141,14 @@ Result<void> check_cordoned(const BrokerSettings& settings, const ConfigReader& 
                   fmt::join(unknown, ", ")));
 }
 
-// What is not built yet and would silently leave a listener open to everybody is refused, not ignored.
-Result<void> check_security(const BrokerSettings& settings) {
+// What is not built yet and would silently leave the node open to everybody is refused, not ignored.
+Result<void> check_security(const BrokerSettings& settings, const ConfigReader& config) {
+  const std::string authorizer = config.text("authorizer.class.name");
+  if (!authorizer.empty())
+    return failure(
+        fmt::format("authorizer.class.name asks for {}, but this version of Highwater has no authorizer yet: everybody "
+                    "who can connect could do everything, whatever ACLs say. Take the key out to run the node so",
+                    authorizer));
   for (const Endpoint& listener : settings.listeners)
     if (listener.protocol != SecurityProtocol::plaintext)
       return failure(
@@ -159,7 +165,7 @@ Result<void> check_rules(const BrokerSettings& settings, const ConfigReader& con
   if (auto checked = check_cordoned(settings, config); !checked) return checked;
   if (auto checked = check_quorum(settings); !checked) return checked;
   if (auto checked = check_advertised(settings); !checked) return checked;
-  return check_security(settings);
+  return check_security(settings, config);
 }
 
 }  // namespace highwater::configs

@@ -184,6 +184,7 @@ TEST_CASE("what is missing or contradictory is one sentence with the key") {
   CHECK(sentence(single_node_with("inter.broker.listener.name", "INSIDE")).starts_with("inter.broker.listener.name"));
   CHECK(sentence(single_node_with("listener.security.protocol.map", "PLAINTEXT:SSL,CONTROLLER:PLAINTEXT"))
             .starts_with("listener PLAINTEXT asks for SSL"));
+  CHECK(sentence(single_node_with("authorizer.class.name", "a.B")).starts_with("authorizer.class.name asks for a.B"));
   CHECK(sentence(single_node_with("log.retention.ms", "-5")).empty());
   CHECK(sentence(single_node_with("log.retention.ms", "0")).starts_with("log.retention.ms must be unlimited"));
   CHECK(sentence(single_node_with("broker.id", "2")) == "You must set `node.id` to the same value as `broker.id`.");

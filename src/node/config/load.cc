@@ -70,10 +70,6 @@ std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
       continue;
     }
     if (key->support != configs::Support::not_yet || configs::is_default(*key, value)) continue;
-    if (name == "authorizer.class.name") {
-      warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but {}.", name, value, no_authorizer));
-      continue;
-    }
     warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but this version does not act on it yet.", name,
                                    key->sensitive() ? "[hidden]" : value));
   }

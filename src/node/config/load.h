@@ -27,10 +27,6 @@ Result<LoadedConfig> load_config(const ConfigSources& sources);
 // The text of a file with its references resolved, before anybody looks at what the keys mean.
 Result<configs::ConfigMap> read_config_file(const std::string& path);
 
-// What an operator must not miss where authorizer.class.name is set.
-inline constexpr std::string_view no_authorizer =
-    "there is no authorizer yet: everybody who can connect may do everything, whatever ACLs say";
-
 // Whether a key is for a plug-in, to which Apache Kafka passes it on.
 bool is_plugin_key(std::string_view name);
 

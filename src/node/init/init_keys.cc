@@ -31,7 +31,6 @@ KeyVerdict judge(const std::string& name, const std::string& value) {
     case configs::Support::not_yet:
       if (configs::is_default(*key, value))
         return {name, shown, KeyFate::waits, "the default, and this version does not act on it yet"};
-      if (name == "authorizer.class.name") return {name, shown, KeyFate::waits, std::string(no_authorizer)};
       return {name, shown, KeyFate::waits, "accepted, but this version does not act on it yet"};
     case configs::Support::without_effect:
       return {name, shown, KeyFate::ignored, "for a part of Apache Kafka that Highwater does not need"};
