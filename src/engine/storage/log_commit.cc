@@ -11,6 +11,12 @@ namespace highwater::engine {
 using io::IoError;
 using io::IoStatus;
 
+namespace {
+
+constexpr Duration no_room_line_interval = Duration::from_seconds(10);
+
+}  // namespace
+
 void LogStore::append(ByteView batch, const log::BatchFacts& facts) {
   HW_CHECK(state_ == State::ready);
   HW_CHECK(facts.size_bytes == batch.size());
@@ -271,12 +277,25 @@ io::Task<void> LogStore::commit_failed(IoError error) {
   if (state_ != State::ready) co_return;
   // Neither says anything about bytes that were there before.
   if (error == IoError::no_space || error == IoError::too_many_files) {
-    logger_.error("Appending to {} failed: {}; taking back what was appended from offset {} on", directory_,
-                  io::io_error_text(error), written_end_);
+    tell_of_no_room(error);
     co_await roll_back();
     co_return;
   }
   fence(fmt::format("writing to {} failed: {}", directory_, io::io_error_text(error)));
+}
+
+void LogStore::tell_of_no_room(IoError error) {
+  const Instant now = reactor_.now();
+  if (no_room_told_at_ != Instant() && now < no_room_told_at_ + no_room_line_interval) {
+    ++no_room_held_back_;
+    return;
+  }
+  const std::string again =
+      no_room_held_back_ == 0 ? "" : fmt::format(", and {} times since this was last said", no_room_held_back_);
+  logger_.error("Appending to {} failed{}: {}; taking back what was appended from offset {} on", directory_, again,
+                io::io_error_text(error), written_end_);
+  no_room_told_at_ = now;
+  no_room_held_back_ = 0;
 }
 
 io::Task<void> LogStore::roll_back() {

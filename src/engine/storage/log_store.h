@@ -234,6 +234,7 @@ class LogStore final : private io::TurnEndHook {
   io::Task<io::IoStatus> write_indexes(Segment& segment);
   io::NewFile epochs_file() const;
   io::Task<void> commit_failed(io::IoError error);
+  void tell_of_no_room(io::IoError error);
   io::Task<void> roll_back();
   void fence(std::string reason);
   void answer_flushes();
@@ -307,6 +308,8 @@ class LogStore final : private io::TurnEndHook {
   Offset written_end_ = 0;
   Offset durable_end_ = 0;
   bool committing_ = false;
+  Instant no_room_told_at_;              // a full disk refuses every append
+  std::uint64_t no_room_held_back_ = 0;  // and not each of them is worth a line
   bool syncing_sealed_ = false;
   bool epochs_dirty_ = false;
   bool epochs_on_disk_ = false;

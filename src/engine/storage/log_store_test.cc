@@ -229,6 +229,27 @@ TEST_CASE("without space the log is cut back to what was written and goes on lat
   }
 }
 
+io::Task<void> asks_again_and_again(StoreProgram& p) {
+  auto opened = co_await p.store.open(unclean(0));
+  REQUIRE(opened.has_value());
+  p.disk.conditions().capacity = p.disk.used();
+  for (int i = 0; i < 110; ++i) {
+    p.append(1);
+    auto flushed = co_await p.store.flush();
+    CHECK(flushed == std::unexpected(StoreError::rolled_back));
+    co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(100));
+    while (!p.store.ready()) co_await p.reactor.sleep_until(p.reactor.now() + Duration::from_ms(1));
+  }
+  REQUIRE(p.errors.lines.size() == 2);
+  CHECK(p.errors.lines[0].starts_with("Appending to /log failed: "));
+  CHECK(p.errors.lines[1].starts_with("Appending to /log failed, and "));
+}
+
+TEST_CASE("a full disk is told of every ten seconds, not at each attempt") {
+  Box box;
+  run(box.machine, asks_again_and_again);
+}
+
 io::Task<void> begin_to_run_out_of_space(StoreProgram& p) {
   auto opened = co_await p.store.open(unclean(0));
   REQUIRE(opened.has_value());

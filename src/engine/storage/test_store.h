@@ -34,6 +34,13 @@ class Listener : public StoreListener {
   bool fenced = false;
 };
 
+class KeptErrors final : public LogSink {
+ public:
+  LogLevel threshold() const override { return LogLevel::error; }
+  void write(const LogLine& line) override { lines.emplace_back(line.text); }
+  std::vector<std::string> lines;
+};
+
 inline configs::TopicSettings small_segments() {
   configs::TopicSettings settings;
   settings.segment_bytes = 2000;
@@ -45,7 +52,7 @@ class StoreProgram : public Program {
  public:
   StoreProgram(Process& process, const configs::TopicSettings& settings, std::size_t index_bytes = 1 << 20)
       : shared(process.reactor(0).files(), 16, 1 << 20, index_bytes),
-        store({process.reactor(0), shared, counters, Logger(silent_log_sink(), "test")}, "/log", settings, listener),
+        store({process.reactor(0), shared, counters, Logger(errors, "test")}, "/log", settings, listener),
         reactor(process.reactor(0)),
         disk(process.machine().disk()),
         tasks(process.reactor(0).ready()) {}
@@ -69,6 +76,7 @@ class StoreProgram : public Program {
     store.append(batch, log::facts_of(*scanner.next()));
   }
 
+  KeptErrors errors;
   StoreShared shared;
   StoreCounters counters;
   Listener listener;
