@@ -276,8 +276,9 @@ io::Task<Result<void>> QuorumCore::load() {
   if (!step.has_value()) co_return step;
   if (!voters_.has_value() && !options_.static_voters) {
     co_return failure(
-        fmt::format("{} names no voters: format the metadata directory with --standalone, or set "
-                    "controller.quorum.voters",
+        fmt::format("{} names no voters. A new node is formatted with --standalone, or with controller.quorum.voters "
+                    "set. A node that had topics needs this directory back from a copy: without it they belong to no "
+                    "cluster",
                     log_directory()));
   }
   auto created = raft::Raft::create(raft_start());
