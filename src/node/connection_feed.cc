@@ -116,7 +116,7 @@ void ConnectionFeed::on_image(const metadata::ImageHandle& image, const metadata
   if (configured || delta.quotas_changed()) take(*image);
 }
 
-ConnectionFeed::Place ConnectionFeed::place_of(const std::string& listener) {
+ConnectionFeed::Counter ConnectionFeed::counter_of(const std::string& listener) {
   Side& side = settings_.is_controller_listener(listener) ? controllers_ : brokers_;
   const auto found = std::ranges::find(side.listeners, listener);
   return {&side.owner, static_cast<std::uint32_t>(found - side.listeners.begin())};

@@ -33,11 +33,11 @@ class ConnectionFeed final : public engine::MetadataListener {
   void on_image(const metadata::ImageHandle& image, const metadata::MetadataDelta& delta) override;
 
   // Who counts the connections of that listener, and its number there.
-  struct Place {
+  struct Counter {
     server::ConnectionOwner* owner;
     std::uint32_t number;
   };
-  Place place_of(const std::string& listener);
+  Counter counter_of(const std::string& listener);
 
  private:
   struct Side {

@@ -13,7 +13,7 @@ engine::HostOptions host_options(const CoreDeps& deps) {
   const configs::BrokerSettings& settings = deps.settings;
   engine::HostOptions options;
   options.node_id = settings.node_id;
-  options.directories = deps.directories.places();
+  options.directories = deps.directories.all();
   options.open_files = deps.log_files;
   options.producer_check_interval = settings.log.producer_id_expiration_check_interval;
   options.initial_task_delay = settings.log.initial_task_delay;
@@ -83,8 +83,8 @@ Result<void> CoreRooms::listen(const std::vector<io::Address>& addresses) {
     const std::string& name = deps_.settings.listeners[i].name;
     const auto kind =
         deps_.settings.is_controller_listener(name) ? server::ListenerKind::controller : server::ListenerKind::broker;
-    const ConnectionFeed::Place place = deps_.connections.place_of(name);
-    options.listeners.push_back({{name, kind}, addresses[i], place.owner, place.number});
+    const ConnectionFeed::Counter counter = deps_.connections.counter_of(name);
+    options.listeners.push_back({{name, kind}, addresses[i], counter.owner, counter.number});
   }
   const configs::NetworkSettings& network = deps_.settings.network;
   options.sockets = {network.listen_backlog, network.send_buffer_bytes, network.receive_buffer_bytes};

@@ -24,7 +24,7 @@ io::Task<void> DirectoryWatch::run() {
     News found = co_await news();
     for (const auto& one : found.offline) take_away(one.directory, one.reason);
     for (const auto& one : found.misplaced) untold_[one.partition] = one.directory;
-    if (!untold_.empty()) co_await tell_places();
+    if (!untold_.empty()) co_await tell_misplaced();
   }
 }
 
@@ -45,8 +45,8 @@ io::Task<DirectoryWatch::News> DirectoryWatch::news() {
 // (LogManager.handleLogDirFailure).
 void DirectoryWatch::take_away(std::size_t directory, const std::string& reason) {
   if (deps_.directories.is_offline(directory)) return;
-  deps_.log.error("The log directory {} is offline until the next start: {}",
-                  deps_.directories.places()[directory].path, reason);
+  deps_.log.error("The log directory {} is offline until the next start: {}", deps_.directories.all()[directory].path,
+                  reason);
   deps_.directories.set_offline(directory);
   for (engine::CoreIndex core = 0; core < deps_.cores.count(); ++core)
     deps_.cores.post(core, [host = deps_.hosts[core], directory, reason] { host->fail_directory(directory, reason); });
@@ -55,13 +55,13 @@ void DirectoryWatch::take_away(std::size_t directory, const std::string& reason)
 
 void DirectoryWatch::tell_offline() {
   std::vector<Uuid> offline;
-  for (std::size_t i = 0; i < deps_.directories.places().size(); ++i)
-    if (deps_.directories.is_offline(i)) offline.push_back(deps_.directories.places()[i].id);
+  for (std::size_t i = 0; i < deps_.directories.all().size(); ++i)
+    if (deps_.directories.is_offline(i)) offline.push_back(deps_.directories.all()[i].id);
   deps_.lifecycle.set_offline(std::move(offline));
 }
 
 // What is not accepted is told again with the next look, but for what nobody wants to know.
-io::Task<void> DirectoryWatch::tell_places() {
+io::Task<void> DirectoryWatch::tell_misplaced() {
   AssignReplicasToDirsRequest request;
   request.broker_id = deps_.self;
   request.broker_epoch = deps_.lifecycle.epoch();
@@ -74,7 +74,7 @@ io::Task<void> DirectoryWatch::tell_places() {
   }
   for (const auto& [number, topics] : by_directory) {
     auto& directory = request.directories.emplace_back();
-    directory.id = deps_.directories.places()[number].id;
+    directory.id = deps_.directories.all()[number].id;
     for (const auto& [id, indexes] : topics) {
       auto& topic = directory.topics.emplace_back();
       topic.topic_id = id;
@@ -94,7 +94,7 @@ io::Task<void> DirectoryWatch::tell_places() {
 }
 
 bool DirectoryWatch::any_online() const {
-  for (std::size_t i = 0; i < deps_.directories.places().size(); ++i)
+  for (std::size_t i = 0; i < deps_.directories.all().size(); ++i)
     if (!deps_.directories.is_offline(i)) return true;
   return false;
 }

@@ -42,7 +42,7 @@ class DirectoryWatch {
   io::Task<News> news();
   void take_away(std::size_t directory, const std::string& reason);
   void tell_offline();
-  io::Task<void> tell_places();
+  io::Task<void> tell_misplaced();
   bool any_online() const;
 
   Deps deps_;

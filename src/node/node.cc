@@ -84,7 +84,7 @@ struct Node::Body {
   engine::NodeIdentity identity;
   Uuid incarnation;
   std::vector<engine::LogDirectory> directories_read;
-  std::vector<engine::Directories::Place> places;
+  std::vector<engine::Directories::Directory> log_directories;
   std::vector<BoundListener> listeners;
   std::optional<engine::Directories> directories;
   std::optional<ConnectionFeed> connections;
@@ -180,21 +180,21 @@ io::Task<Result<void>> Node::Body::take_directories() {
   if (!given) co_return given;
   for (const engine::LogDirectory& directory : directories_read) {
     const bool holds_logs = std::ranges::find(settings.log_dirs, directory.path) != settings.log_dirs.end();
-    if (holds_logs) places.push_back({directory.path, *directory.properties.directory_id});
+    if (holds_logs) log_directories.push_back({directory.path, *directory.properties.directory_id});
   }
   co_return Result<void>();
 }
 
 io::Task<Result<void>> Node::Body::make_rooms() {
-  directories.emplace(reactor(), log.named("kafka.log.LogManager"), places);
+  directories.emplace(reactor(), log.named("kafka.log.LogManager"), log_directories);
   connections.emplace(cores, settings, connections_max, log.named("kafka.network.SocketServer"));
   rooms.resize(cores.count());
   running.resize(cores.count());
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
-    auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
+    auto made = on_core(core, [this, core](std::unique_ptr<CoreRooms>& here) {
       running[core] = std::make_unique<io::TaskGroup>(cores.reactor(core).ready());
-      place = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, *directories, *connections,
-                                                   exchange, log_files, log_sink.levels(), log});
+      here = std::make_unique<CoreRooms>(CoreDeps{cores, core, settings, handlers, *directories, *connections, exchange,
+                                                  log_files, log_sink.levels(), log});
     });
     co_await std::move(made);
   }
@@ -247,11 +247,11 @@ io::Task<Result<void>> Node::Body::listen() {
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
     Result<void> outcome;
     std::vector<io::Address> bound;
-    auto listened = on_core(core, [&](std::unique_ptr<CoreRooms>& place) {
-      place->open_doors(*quorum, hosts, identity.cluster_id);
-      outcome = place->listen(addresses);
+    auto listened = on_core(core, [&](std::unique_ptr<CoreRooms>& here) {
+      here->open_doors(*quorum, hosts, identity.cluster_id);
+      outcome = here->listen(addresses);
       if (!outcome) return;
-      for (const auto& one : place->bound()) bound.push_back(one.address);
+      for (const auto& one : here->bound()) bound.push_back(one.address);
     });
     co_await std::move(listened);
     if (!outcome) co_return outcome;
@@ -279,7 +279,7 @@ io::Task<void> Node::Body::load_partitions(std::vector<engine::FoundLog> found) 
   std::vector<io::Future<io::Done>> loading;
   for (engine::CoreIndex core = 0; core < cores.count(); ++core)
     loading.push_back(task_on_core(
-        core, [own = std::move(by_core[core])](CoreRooms& place) mutable { return place.load(std::move(own)); }));
+        core, [own = std::move(by_core[core])](CoreRooms& here) mutable { return here.load(std::move(own)); }));
   for (io::Future<io::Done>& one : loading) co_await std::move(one);
 }
 
@@ -290,7 +290,7 @@ io::Task<Result<void>> Node::Body::start_broker() {
   broker.incarnation = incarnation;
   broker.listeners = broker_listeners(settings, listeners);
   broker.rack = settings.rack;
-  for (const engine::Directories::Place& place : places) broker.directories.push_back(place.id);
+  for (const engine::Directories::Directory& directory : log_directories) broker.directories.push_back(directory.id);
   auto found = co_await directories->open();
   if (!found) co_return std::unexpected(found.error());
   broker.previous_epoch = directories->previous_broker_epoch().value_or(-1);
@@ -320,7 +320,7 @@ io::Task<Result<void>> Node::Body::start_broker() {
   tasks->spawn(watch_directories());
   const engine::ProducerIdOwner owner{settings.node_id, *epoch};
   for (engine::CoreIndex core = 0; core < cores.count(); ++core) {
-    auto serving = on_core(core, [owner](std::unique_ptr<CoreRooms>& place) { place->serve(owner); });
+    auto serving = on_core(core, [owner](std::unique_ptr<CoreRooms>& here) { here->serve(owner); });
     co_await std::move(serving);
   }
   co_return Result<void>();
@@ -347,26 +347,26 @@ io::Task<void> Node::Body::watch_quorum() {
 io::Task<void> Node::Body::stop_serving() {
   std::vector<io::Future<io::Done>> stopping;
   for (engine::CoreIndex core = 0; core < cores.count(); ++core)
-    stopping.push_back(task_on_core(core, [](CoreRooms& place) { return place.stop_serving(); }));
+    stopping.push_back(task_on_core(core, [](CoreRooms& here) { return here.stop_serving(); }));
   for (io::Future<io::Done>& one : stopping) co_await std::move(one);
 }
 
 io::Task<Result<void>> Node::Body::close_partitions(BrokerEpoch epoch) {
   std::vector<io::Future<io::Done>> stopping;
   for (engine::CoreIndex core = 0; core < cores.count(); ++core)
-    stopping.push_back(task_on_core(core, [](CoreRooms& place) { return place.stop_partitions(); }));
+    stopping.push_back(task_on_core(core, [](CoreRooms& here) { return here.stop_partitions(); }));
   for (io::Future<io::Done>& one : stopping) co_await std::move(one);
   if (!checkpoints) co_return Result<void>();
   auto written = co_await checkpoints->write_all();
   if (!written) co_return written;
   Result<void> all_closed;
   std::vector<std::size_t> closed;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const bool clean = std::ranges::all_of(rooms, [i](const auto& place) { return place->host().clean(i); });
+  for (std::size_t i = 0; i < log_directories.size(); ++i) {
+    const bool clean = std::ranges::all_of(rooms, [i](const auto& here) { return here->host().clean(i); });
     if (clean) closed.push_back(i);
     if (!clean && !directories->is_offline(i))
       all_closed = failure(fmt::format(
-          "a log in {} could not be closed cleanly; the next start recovers this directory", places[i].path));
+          "a log in {} could not be closed cleanly; the next start recovers this directory", log_directories[i].path));
   }
   auto marked = co_await directories->mark_clean(epoch, std::move(closed));
   co_return marked.has_value() ? all_closed : marked;
@@ -374,9 +374,9 @@ io::Task<Result<void>> Node::Body::close_partitions(BrokerEpoch epoch) {
 
 io::Task<void> Node::Body::destroy_rooms() {
   for (engine::CoreIndex core = 0; core < rooms.size(); ++core) {
-    auto destroyed = on_core(core, [this, core](std::unique_ptr<CoreRooms>& place) {
+    auto destroyed = on_core(core, [this, core](std::unique_ptr<CoreRooms>& here) {
       running[core].reset();
-      place.reset();
+      here.reset();
     });
     co_await std::move(destroyed);
   }

@@ -24,16 +24,16 @@ Failure broken(const std::string& path, IoError error) {
 
 }  // namespace
 
-Directories::Directories(io::Reactor& reactor, Logger logger, std::vector<Place> places)
+Directories::Directories(io::Reactor& reactor, Logger logger, std::vector<Directory> all)
     : reactor_(reactor),
       logger_(std::move(logger)),
-      places_(std::move(places)),
-      checkpoints_(places_.size()),
-      offline_(places_.size()),
+      all_(std::move(all)),
+      checkpoints_(all_.size()),
+      offline_(all_.size()),
       tasks_(reactor.ready()) {}
 
 io::Task<Result<void>> Directories::read_checkpoints(std::size_t number) {
-  const std::string& root = places_[number].path;
+  const std::string& root = all_[number].path;
   Checkpoints& checkpoints = checkpoints_[number];
   auto read = co_await read_offsets(join_path(root, recovery_point_checkpoint_name), checkpoints.recovery_points);
   if (read.has_value())
@@ -65,7 +65,7 @@ io::Task<Result<std::vector<FoundLog>>> Directories::open() {
   std::vector<FoundLog> found;
   std::optional<BrokerEpoch> epoch;
   bool agreed = true;
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
     auto one = co_await open_one(i, found);
     if (!one.has_value()) co_return std::unexpected(one.error());
     if (!one->has_value() || (i > 0 && *one != epoch)) agreed = false;
@@ -78,7 +78,7 @@ io::Task<Result<std::vector<FoundLog>>> Directories::open() {
 // The marker's broker epoch. The marker goes before anything is served: from now on a crash is a crash.
 io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t number, std::vector<FoundLog>& found) {
   io::FileSystem& files = reactor_.files();
-  const std::string& root = places_[number].path;
+  const std::string& root = all_[number].path;
   const std::string marker = join_path(root, clean_shutdown_name);
   std::optional<BrokerEpoch> epoch;
   Shutdown shutdown = Shutdown::unclean;
@@ -179,9 +179,9 @@ io::Task<Result<void>> Directories::write_offsets(std::string path, Checkpoint& 
 
 io::Task<Result<void>> Directories::write_all(std::string_view name, Checkpoint Checkpoints::* which,
                                               std::vector<OffsetsByName> by_directory) {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
     if (offline_[i]) continue;
-    std::string path = join_path(places_[i].path, name);
+    std::string path = join_path(all_[i].path, name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(by_directory[i]));
     if (!written.has_value()) co_return written;
   }
@@ -210,7 +210,7 @@ io::Task<void> Directories::forget_doomed() {
 
 io::Task<Result<void>> Directories::write_without(const std::vector<Doomed>& doomed, std::string_view name,
                                                   Checkpoint Checkpoints::* which) {
-  std::vector<std::optional<OffsetsByName>> left(places_.size());
+  std::vector<std::optional<OffsetsByName>> left(all_.size());
   for (const Doomed& one : doomed) {
     const Checkpoint& checkpoint = checkpoints_[one.name.directory].*which;
     const std::pair key{one.name.topic, one.name.index};
@@ -220,9 +220,9 @@ io::Task<Result<void>> Directories::write_without(const std::vector<Doomed>& doo
     if (!offsets.has_value()) offsets = checkpoint.offsets;
     offsets->erase(key);
   }
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
     if (!left[i].has_value() || offline_[i]) continue;
-    std::string path = join_path(places_[i].path, name);
+    std::string path = join_path(all_[i].path, name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].*which, std::move(*left[i]));
     if (!written.has_value()) co_return written;
   }
@@ -268,7 +268,7 @@ io::Task<void> Directories::write_raised() {
 
 // Whoever asked first may be behind a checkpoint of all logs: a start never goes back.
 io::Task<Result<void>> Directories::write_log_starts_of(const std::vector<Raised>& raised) {
-  std::vector<std::optional<OffsetsByName>> next(places_.size());
+  std::vector<std::optional<OffsetsByName>> next(all_.size());
   for (const Raised& one : raised) {
     for (const LogPosition& log : one.logs) {
       if (log.log_start <= log.first_segment) continue;
@@ -278,9 +278,9 @@ io::Task<Result<void>> Directories::write_log_starts_of(const std::vector<Raised
       start = std::max(start, log.log_start);
     }
   }
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
     if (!next[i].has_value() || offline_[i]) continue;
-    std::string path = join_path(places_[i].path, log_start_checkpoint_name);
+    std::string path = join_path(all_[i].path, log_start_checkpoint_name);
     auto written = co_await write_offsets(std::move(path), checkpoints_[i].log_starts, std::move(*next[i]));
     if (!written.has_value()) co_return written;
   }
@@ -288,21 +288,21 @@ io::Task<Result<void>> Directories::write_log_starts_of(const std::vector<Raised
 }
 
 io::Task<Result<void>> Directories::checkpoint_recovery_points(std::vector<LogPosition> logs) {
-  std::vector<OffsetsByName> offsets(places_.size());
+  std::vector<OffsetsByName> offsets(all_.size());
   for (const LogPosition& log : logs) offsets[log.directory][{log.topic, log.index}] = log.recovery_point;
   auto written = co_await write_all(recovery_point_checkpoint_name, &Checkpoints::recovery_points, std::move(offsets));
   co_return written;
 }
 
 io::Task<Result<void>> Directories::checkpoint_high_watermarks(std::vector<LogPosition> logs) {
-  std::vector<OffsetsByName> offsets(places_.size());
+  std::vector<OffsetsByName> offsets(all_.size());
   for (const LogPosition& log : logs) offsets[log.directory][{log.topic, log.index}] = log.high_watermark;
   auto written = co_await write_all(high_watermark_checkpoint_name, &Checkpoints::high_watermarks, std::move(offsets));
   co_return written;
 }
 
 io::Task<Result<void>> Directories::checkpoint_log_starts(std::vector<LogPosition> logs) {
-  std::vector<OffsetsByName> offsets(places_.size());
+  std::vector<OffsetsByName> offsets(all_.size());
   for (const LogPosition& log : logs) {
     // A start may have been raised since the logs were asked.
     const OffsetsByName& known = checkpoints_[log.directory].log_starts.offsets;
@@ -317,7 +317,7 @@ io::Task<Result<void>> Directories::checkpoint_log_starts(std::vector<LogPositio
 io::Task<Result<void>> Directories::mark_clean(BrokerEpoch epoch, std::vector<std::size_t> closed) {
   for (const std::size_t i : closed) {
     if (offline_[i]) continue;
-    const std::string path = join_path(places_[i].path, clean_shutdown_name);
+    const std::string path = join_path(all_[i].path, clean_shutdown_name);
     Slice text = Slice::copy_of(as_bytes(clean_shutdown_text(epoch)));
     auto replaced = co_await reactor_.files().replace_file(path, std::move(text));
     if (!replaced.has_value()) co_return std::unexpected(broken(path, replaced.error()));

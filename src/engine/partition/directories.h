@@ -51,18 +51,19 @@ struct LogPosition {
 
 class Directories {
  public:
-  struct Place {
+  // One of log.dirs; everywhere else it is the number that it has in that list.
+  struct Directory {
     std::string path;
     Uuid id;  // directory.id
   };
-  Directories(io::Reactor& reactor, Logger logger, std::vector<Place> places);
+  Directories(io::Reactor& reactor, Logger logger, std::vector<Directory> all);
 
   // Reads checkpoints and markers, lists partitions, removes the markers. Fails with a sentence that names the file.
   io::Task<Result<std::vector<FoundLog>>> open();
 
   // The broker epoch that every marker agrees on, else nothing (KIP-966's previous broker epoch).
   std::optional<BrokerEpoch> previous_broker_epoch() const { return previous_epoch_; }
-  const std::vector<Place>& places() const { return places_; }
+  const std::vector<Directory>& all() const { return all_; }
 
   // The right to write checkpoints, one at a time. Whoever asks the logs where they stand holds it from then until that
   // is written, so that nothing older than a forget() is written after it.
@@ -148,7 +149,7 @@ class Directories {
 
   io::Reactor& reactor_;
   Logger logger_;
-  std::vector<Place> places_;
+  std::vector<Directory> all_;
   std::optional<BrokerEpoch> previous_epoch_;
   std::vector<Checkpoints> checkpoints_;  // by directory, as last read or written
   std::vector<bool> offline_;             // by directory

@@ -8,7 +8,7 @@
 
 namespace highwater::engine {
 
-DirectoryHealth::DirectoryHealth(const std::vector<Directories::Place>& directories, Logger logger)
+DirectoryHealth::DirectoryHealth(const std::vector<Directories::Directory>& directories, Logger logger)
     : directories_(directories),
       logger_(std::move(logger)),
       failed_(directories.size()),
@@ -40,7 +40,7 @@ void DirectoryHealth::note_failure(const char* doing, const std::string& path, i
   logger_.error("{} {} failed: {}", doing, path, io::io_error_text(error));
   if (error == io::IoError::no_space || error == io::IoError::too_many_files) return;
   const std::string_view root = std::string_view(path).substr(0, path.rfind('/'));
-  const auto directory = std::ranges::find(directories_, root, &Directories::Place::path);
+  const auto directory = std::ranges::find(directories_, root, &Directories::Directory::path);
   if (directory == directories_.end()) return;
   note_offline(static_cast<std::size_t>(directory - directories_.begin()),
                fmt::format("{} {} failed: {}", doing, path, io::io_error_text(error)));

@@ -16,7 +16,7 @@ namespace highwater::engine {
 class DirectoryHealth {
  public:
   // `directories` outlive it.
-  DirectoryHealth(const std::vector<Directories::Place>& directories, Logger logger);
+  DirectoryHealth(const std::vector<Directories::Directory>& directories, Logger logger);
 
   // Where a new log goes.
   std::size_t choose(const Assignment& assignment) const;
@@ -36,7 +36,7 @@ class DirectoryHealth {
   std::vector<PartitionHost::Offline> take_offline();
 
  private:
-  const std::vector<Directories::Place>& directories_;
+  const std::vector<Directories::Directory>& directories_;
   Logger logger_;
   std::vector<bool> failed_;
   std::vector<bool> unclean_;

@@ -144,7 +144,9 @@ void PartitionHost::fail_directory(std::size_t number, const std::string& reason
 
 bool PartitionHost::directory_failed(std::size_t number) const { return parts_->shared.health.has_failed(number); }
 
-const std::vector<Directories::Place>& PartitionHost::directories() const { return parts_->shared.options.directories; }
+const std::vector<Directories::Directory>& PartitionHost::directories() const {
+  return parts_->shared.options.directories;
+}
 
 const HostCounters& PartitionHost::counters() const { return parts_->shared.counters; }
 

@@ -22,7 +22,7 @@ namespace highwater::engine {
 
 struct HostOptions {
   NodeId node_id = no_node;
-  std::vector<Directories::Place> directories;      // as Directories has them
+  std::vector<Directories::Directory> directories;  // as Directories has them
   std::size_t tail_bytes = std::size_t{32} << 20;   // memory for the newest bytes of all logs of this core
   std::size_t index_bytes = std::size_t{32} << 20;  // memory for indexes of inactive segments
   std::size_t open_files = 4096;
@@ -97,7 +97,7 @@ class PartitionHost {
 
   const HostCounters& counters() const;
   // As given at construction: for any core, at any time.
-  const std::vector<Directories::Place>& directories() const;
+  const std::vector<Directories::Directory>& directories() const;
   Partition* find(const TopicPartition& partition);
 
   // For the doors, on this core. `watch` other than 0 names a read that may be cancelled.

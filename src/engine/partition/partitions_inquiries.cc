@@ -44,26 +44,26 @@ io::Task<std::vector<ErrorCode>> Partitions::move_logs(std::vector<MoveQuery> qu
 }
 
 std::optional<std::size_t> Partitions::find_directory(std::string_view path) const {
-  const std::vector<Directories::Place>& places = hosts_[self_]->directories();
-  const auto found = std::ranges::find(places, path, &Directories::Place::path);
-  if (found == places.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - places.begin());
+  const std::vector<Directories::Directory>& directories = hosts_[self_]->directories();
+  const auto found = std::ranges::find(directories, path, &Directories::Directory::path);
+  if (found == directories.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - directories.begin());
 }
 
 bool Partitions::directory_failed(std::size_t number) const { return hosts_[self_]->directory_failed(number); }
 
 io::Task<std::vector<DirectoryDescription>> Partitions::describe_directories() {
   using Logs = std::vector<LogDescription>;
-  const std::vector<Directories::Place>& places = hosts_[self_]->directories();
-  std::vector<DirectoryDescription> all(places.size());
+  const std::vector<Directories::Directory>& directories = hosts_[self_]->directories();
+  std::vector<DirectoryDescription> all(directories.size());
   io::FileSystem& files = cores_.reactor(self_).files();
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    all[i].path = places[i].path;
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    all[i].path = directories[i].path;
     if (hosts_[self_]->directory_failed(i)) {
       all[i].error = ErrorCode::kafka_storage_error;
       continue;
     }
-    auto space = co_await files.space(places[i].path);
+    auto space = co_await files.space(directories[i].path);
     if (!space.has_value()) {
       all[i].error = ErrorCode::kafka_storage_error;
       continue;

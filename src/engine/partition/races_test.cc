@@ -329,7 +329,7 @@ TEST_CASE("a topic that is deleted and made anew under load holds only what is n
   }
 }
 
-TEST_CASE("a topic that was made anew while the node was down takes the place of the stray") {
+TEST_CASE("a topic that was made anew while the node was down takes the folder of the stray") {
   Rig rig;
   rig.run(append_to_both);
   rig.run(recreate_at_start);

@@ -26,13 +26,14 @@ std::vector<std::string> values_in(const ReadOutcome& outcome) {
 TestNode::TestNode(std::vector<io::Reactor*> reactors, std::string root, configs::TopicSettings settings)
     : root_(std::move(root)), settings_(settings), cores_(reactors), tasks(reactors.front()->ready()) {
   const Logger logger(silent_log_sink(), "test");
-  const std::vector<Directories::Place> places{{root_, test_directory_id}, {other_directory, other_directory_id}};
-  directories_ = std::make_unique<Directories>(*reactors.front(), logger, places);
+  const std::vector<Directories::Directory> log_directories{{root_, test_directory_id},
+                                                            {other_directory, other_directory_id}};
+  directories_ = std::make_unique<Directories>(*reactors.front(), logger, log_directories);
   std::vector<PartitionHost*> pointers;
   for (CoreIndex core = 0; core < cores_.count(); ++core) {
     HostOptions options;
     options.node_id = test_node_id;
-    options.directories = places;
+    options.directories = log_directories;
     hosts_.push_back(
         std::make_unique<PartitionHost>(PartitionHost::Deps{cores_, core, logger, *directories_}, options));
     pointers.push_back(hosts_.back().get());
@@ -86,7 +87,7 @@ io::Task<void> TestNode::stop() {
   CHECK(written.has_value());
   written = co_await directories_->checkpoint_log_starts(positions);
   CHECK(written.has_value());
-  for (std::size_t i = 0; i < directories_->places().size(); ++i)
+  for (std::size_t i = 0; i < directories_->all().size(); ++i)
     if (std::ranges::all_of(hosts_, [i](const auto& host) { return host->clean(i); })) closed.push_back(i);
   auto marked = co_await directories_->mark_clean(42, std::move(closed));
   CHECK(marked.has_value());

@@ -115,11 +115,11 @@ io::Task<void> look_at_two(TestNode& node) {
   const ReadOutcome read = co_await node.read(0);
   CHECK(read.error == ErrorCode::none);
   CHECK(values_in(read).size() == 5u + static_cast<std::size_t>(halves.later_records));
-  const std::size_t place = node.host().find(test_partition())->identity().directory;
+  const std::size_t directory = node.host().find(test_partition())->identity().directory;
   if (halves.later_records == 0) {
-    CHECK(place == (halves.assigned == other_directory_id ? 1 : 0));
+    CHECK(directory == (halves.assigned == other_directory_id ? 1 : 0));
   } else {
-    CHECK(place == (halves.copy_is_first ? 1 : 0));
+    CHECK(directory == (halves.copy_is_first ? 1 : 0));
   }
   // Nothing is lost, and Apache Kafka would start.
   std::size_t logs = 0;

@@ -21,7 +21,7 @@ std::unique_ptr<detail::CallSlots::Entry> detail::CallSlots::take(std::size_t sl
 
 Cores::Cores(std::vector<io::Reactor*> reactors) {
   HW_CHECK(!reactors.empty());
-  for (io::Reactor* reactor : reactors) places_.push_back({reactor, std::make_unique<detail::CallSlots>()});
+  for (io::Reactor* reactor : reactors) cores_.push_back({reactor, std::make_unique<detail::CallSlots>()});
 }
 
 std::size_t Cores::spread(const TopicPartition& partition, std::size_t ways) {

@@ -85,15 +85,15 @@ class Cores {
   // At least one reactor; they must outlive this.
   explicit Cores(std::vector<io::Reactor*> reactors);
 
-  CoreIndex count() const { return static_cast<CoreIndex>(places_.size()); }
-  io::Reactor& reactor(CoreIndex core) { return *places_[core].reactor; }
+  CoreIndex count() const { return static_cast<CoreIndex>(cores_.size()); }
+  io::Reactor& reactor(CoreIndex core) { return *cores_[core].reactor; }
   // By the number of a partition (metadata::TopicImage): those that are made one after the other go round.
-  CoreIndex owner(std::uint32_t number) const { return static_cast<CoreIndex>(number % places_.size()); }
+  CoreIndex owner(std::uint32_t number) const { return static_cast<CoreIndex>(number % cores_.size()); }
   // Gives each partition one of `ways` numbers, about evenly and always the same.
   static std::size_t spread(const TopicPartition& partition, std::size_t ways);
 
   // Runs `work` on `core` in a later turn, even when `core` is the calling one. Order per caller is kept.
-  void post(CoreIndex core, std::move_only_function<void()> work) { places_[core].reactor->post(std::move(work)); }
+  void post(CoreIndex core, std::move_only_function<void()> work) { cores_[core].reactor->post(std::move(work)); }
 
   // Runs `work(Reply<R>)` on core `to` and gives what it replies. On the own core it runs on the spot, no mailbox.
   template <class R, class Work>
@@ -103,13 +103,13 @@ class Cores {
       work(Reply<R>(std::move(promise)));
       return std::move(future);
     }
-    const std::size_t slot = places_[from].calls->put(std::make_unique<detail::CallEntry<R>>(std::move(promise)));
+    const std::size_t slot = cores_[from].calls->put(std::make_unique<detail::CallEntry<R>>(std::move(promise)));
     post(to, [work = std::move(work), reply = Reply<R>(*this, from, slot)]() mutable { work(std::move(reply)); });
     return std::move(future);
   }
 
   // Calls of this core to others that are not answered yet; for counters and for a clean stop.
-  std::size_t open_calls(CoreIndex core) const { return places_[core].calls->open(); }
+  std::size_t open_calls(CoreIndex core) const { return cores_[core].calls->open(); }
 
  private:
   template <class R>
@@ -117,15 +117,15 @@ class Cores {
 
   template <class R>
   void finish(CoreIndex home, std::size_t slot, R value) {
-    std::unique_ptr<detail::CallSlots::Entry> entry = places_[home].calls->take(slot);
+    std::unique_ptr<detail::CallSlots::Entry> entry = cores_[home].calls->take(slot);
     static_cast<detail::CallEntry<R>&>(*entry).promise.complete(std::move(value));
   }
 
-  struct Place {
+  struct Core {
     io::Reactor* reactor;
     std::unique_ptr<detail::CallSlots> calls;  // touched on that core only
   };
-  std::vector<Place> places_;
+  std::vector<Core> cores_;
 };
 
 template <class R>

@@ -37,16 +37,17 @@ using Partition = ProduceResponse::PartitionProduceResponse;
 constexpr std::string_view internal_client = "__admin_client";
 
 // Where in the response an outcome belongs.
-struct Place {
+struct AnswerIndex {
   std::size_t topic;
   std::size_t partition;
 };
 
-// What goes to the partitions, for each part its place, and the answer as far as it is known before.
+// What goes to the partitions, where in the response each outcome belongs, and the response as far as it is known
+// before.
 struct Plan {
   ProduceResponse& response;
   absl::InlinedVector<engine::AppendCall::Part, 1>& parts;
-  absl::InlinedVector<Place, 1>& places;
+  absl::InlinedVector<AnswerIndex, 1>& indexes;
 };
 
 bool is_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
@@ -109,15 +110,15 @@ class Planner {
     const metadata::TopicImage* image =
         by_id_ ? context_.image->find_topic(asked.topic_id) : context_.image->find_topic(asked.name.view());
     if (asked.partition_data.empty()) return;
-    const std::size_t place = place_of(asked, image);
-    auto& answers = plan_.response.responses[place].partition_responses;
+    const std::size_t number = number_of(asked, image);
+    auto& answers = plan_.response.responses[number].partition_responses;
     const ErrorCode of_topic = topic_error(asked, image);
     answers.reserve(answers.size() + asked.partition_data.size());
     for (const auto& data : asked.partition_data) {
       if (of_topic == ErrorCode::none && replaces(image->id, data)) continue;
       const ErrorCode error = partition_error(of_topic, image, data);
-      if (error != ErrorCode::none && repeats_ && !repeats_->failed.emplace(place, data.index).second) continue;
-      if (error == ErrorCode::none) add_part({image->id, data.index}, data, {place, answers.size()});
+      if (error != ErrorCode::none && repeats_ && !repeats_->failed.emplace(number, data.index).second) continue;
+      if (error == ErrorCode::none) add_part({image->id, data.index}, data, {number, answers.size()});
       Partition& partition = answers.emplace_back();
       partition.index = data.index;
       partition.base_offset = no_offset;
@@ -126,18 +127,18 @@ class Planner {
     }
   }
 
-  void add_part(const TopicPartition& id, const ProduceRequest::PartitionProduceData& data, Place place) {
+  void add_part(const TopicPartition& id, const ProduceRequest::PartitionProduceData& data, AnswerIndex index) {
     if (repeats_) repeats_->planned.emplace(id, plan_.parts.size());
     plan_.parts.push_back({.id = id, .records = records_of(data)});
-    plan_.places.push_back(place);
+    plan_.indexes.push_back(index);
   }
 
-  // A topic that is named twice has one place in the answer.
-  std::size_t place_of(const ProduceRequest::TopicProduceData& asked, const metadata::TopicImage* image) {
+  // A topic that is named twice is answered once.
+  std::size_t number_of(const ProduceRequest::TopicProduceData& asked, const metadata::TopicImage* image) {
     auto& topics = plan_.response.responses;
     if (repeats_) {
       const auto [known, is_new] =
-          repeats_->topic_places.try_emplace({asked.name.view(), asked.topic_id}, topics.size());
+          repeats_->topic_numbers.try_emplace({asked.name.view(), asked.topic_id}, topics.size());
       if (!is_new) return known->second;
     }
     auto& topic = topics.emplace_back();
@@ -196,9 +197,9 @@ class Planner {
   Plan plan_;
   // Only of a request that names several partitions: else nothing can be named twice.
   struct Repeats {
-    absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned;  // to its place in the parts
-    std::map<std::pair<std::string_view, Uuid>, std::size_t> topic_places;         // in the response
-    std::set<std::pair<std::size_t, std::int32_t>> failed;                         // place of the topic, partition
+    absl::flat_hash_map<TopicPartition, std::size_t, TopicPartitionHash> planned;  // to the number of its part
+    std::map<std::pair<std::string_view, Uuid>, std::size_t> topic_numbers;        // in the response
+    std::set<std::pair<std::size_t, std::int32_t>> failed;                         // number of the topic, partition
   };
   std::optional<Repeats> repeats_;
 };
@@ -234,23 +235,23 @@ bool any_failed(const ProduceResponse& response) {
 
 class DirectProduce final : public DirectRequest, private engine::AppendWaiter {
  public:
-  DirectProduce(RequestContext context, DirectPlace place) : context_(std::move(context)), place_(place) {}
+  DirectProduce(RequestContext context, DirectSlot slot) : context_(std::move(context)), slot_(slot) {}
 
   void begin() override;
   Answer answer(wire::Writer& out) override;
 
  private:
-  void on_appended() override { place_.owner.direct_done(place_.slot); }
+  void on_appended() override { slot_.owner.direct_done(slot_.number); }
   void refuse(std::string_view why);
   io::Task<void> append_elsewhere();
-  void fill(const Place& place, const engine::AppendCall::Part& part);
+  void fill(const AnswerIndex& index, const engine::AppendCall::Part& part);
 
   engine::AppendCall call_{*this};
   RequestContext context_;
-  DirectPlace place_;
+  DirectSlot slot_;
   ProduceRequest request_;
   ProduceResponse response_;
-  absl::InlinedVector<Place, 1> places_;
+  absl::InlinedVector<AnswerIndex, 1> indexes_;
   std::optional<Answer> refusal_;
   std::optional<io::TaskGroup> elsewhere_;
 };
@@ -260,7 +261,7 @@ void DirectProduce::begin() {
   if (!decode(reader, context_.version(), request_)) return refuse(reader.error());
   if (!pipeline::authorise(context_)) return refuse("not allowed");
   pipeline::charge(context_);
-  Planner(request_, context_, {response_, call_.parts, places_}).make();
+  Planner(request_, context_, {response_, call_.parts, indexes_}).make();
   call_.options = append_options(request_, context_);
   // The bytes of the frame belong to the records from here on.
   context_.frame = {};
@@ -286,21 +287,21 @@ io::Task<void> DirectProduce::append_elsewhere() {
 
 void DirectProduce::refuse(std::string_view why) {
   refusal_ = pipeline::refuse(context_, why);
-  place_.owner.direct_done(place_.slot);
+  slot_.owner.direct_done(slot_.number);
 }
 
 Answer DirectProduce::answer(wire::Writer& out) {
   if (refusal_) return std::move(*refusal_);
-  for (std::size_t i = 0; i < call_.parts.size(); ++i) fill(places_[i], call_.parts[i]);
+  for (std::size_t i = 0; i < call_.parts.size(); ++i) fill(indexes_[i], call_.parts[i]);
   // Without acks nobody waits for an answer; a failure is told by closing, so that the client looks for new metadata.
   if (request_.acks == 0) return {any_failed(response_) ? AnswerKind::hang_up : AnswerKind::silent, {}, {}};
   write_answer(out, response_, context_);
   return {};
 }
 
-void DirectProduce::fill(const Place& place, const engine::AppendCall::Part& part) {
+void DirectProduce::fill(const AnswerIndex& index, const engine::AppendCall::Part& part) {
   const engine::AppendOutcome& outcome = part.outcome;
-  Partition& partition = response_.responses[place.topic].partition_responses[place.partition];
+  Partition& partition = response_.responses[index.topic].partition_responses[index.partition];
   partition.error_code = api::wire_code(outcome.error);
   partition.base_offset = outcome.base_offset;
   partition.log_append_time_ms = outcome.log_append_time_ms;
@@ -321,8 +322,8 @@ void DirectProduce::fill(const Place& place, const engine::AppendCall::Part& par
 
 }  // namespace
 
-std::unique_ptr<DirectRequest> produce(RequestContext&& context, DirectPlace place) {
-  return std::make_unique<DirectProduce>(std::move(context), place);
+std::unique_ptr<DirectRequest> produce(RequestContext&& context, DirectSlot slot) {
+  return std::make_unique<DirectProduce>(std::move(context), slot);
 }
 
 }  // namespace highwater::server

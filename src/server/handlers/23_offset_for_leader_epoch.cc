@@ -16,7 +16,7 @@ io::Task<OffsetForLeaderEpochResponse> offset_for_leader_epoch(const OffsetForLe
   using api::ErrorCode;
   OffsetForLeaderEpochResponse response;
   std::vector<engine::EpochQuery> queries;
-  std::vector<std::pair<std::size_t, std::size_t>> places;
+  std::vector<std::pair<std::size_t, std::size_t>> indexes;
   const bool as_broker = context.allows(Operation::cluster_action, Resource::cluster, cluster_resource);
   for (const auto& asked_topic : request.topics) {
     const std::string_view name = asked_topic.topic.view();
@@ -33,7 +33,7 @@ io::Task<OffsetForLeaderEpochResponse> offset_for_leader_epoch(const OffsetForLe
         end.error_code = api::wire_code(ErrorCode::unknown_topic_or_partition);
       } else {
         queries.push_back({{image->id, asked.partition}, asked.current_leader_epoch, asked.leader_epoch});
-        places.emplace_back(response.topics.size(), topic.partitions.size());
+        indexes.emplace_back(response.topics.size(), topic.partitions.size());
       }
       topic.partitions.push_back(end);
     }
@@ -41,7 +41,7 @@ io::Task<OffsetForLeaderEpochResponse> offset_for_leader_epoch(const OffsetForLe
   }
   const auto answers = co_await context.doors.partitions->find_epoch_ends(std::move(queries));
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    auto& end = response.topics[places[i].first].partitions[places[i].second];
+    auto& end = response.topics[indexes[i].first].partitions[indexes[i].second];
     end.error_code = api::wire_code(answers[i].error);
     end.leader_epoch = answers[i].leader_epoch;
     end.end_offset = answers[i].end_offset;

@@ -42,19 +42,19 @@ TopicError check(std::string_view name, const metadata::TopicImage* image, const
 
 // What is asked of the engine, each partition once, and where the answers go.
 struct Questions {
-  struct Place {
+  struct AnswerIndex {
     std::size_t topic = 0;
     std::size_t partition = 0;
     std::size_t query = 0;
   };
   std::vector<engine::ProducersQuery> queries;
-  std::vector<Place> places;
+  std::vector<AnswerIndex> indexes;
   std::map<std::pair<Uuid, std::int32_t>, std::size_t> numbers;
 
   void add(const Uuid& topic_id, std::int32_t index, std::size_t topic, std::size_t partition) {
     const auto [known, fresh] = numbers.try_emplace({topic_id, index}, queries.size());
     if (fresh) queries.push_back({{topic_id, index}});
-    places.push_back({topic, partition, known->second});
+    indexes.push_back({topic, partition, known->second});
   }
 };
 
@@ -70,11 +70,11 @@ io::Task<void> fill_all(DescribeProducersResponse& response, const Questions& qu
                         const std::vector<engine::ProducersAnswer>& answers, Pace& pace) {
   std::vector<bool> told(answers.size());
   std::size_t repeated = 0;
-  for (const Questions::Place& place : questions.places) {
-    Partition& partition = response.topics[place.topic].partitions[place.partition];
-    const engine::ProducersAnswer& answer = answers[place.query];
-    if (told[place.query]) repeated += answer.producers.size();
-    told[place.query] = true;
+  for (const Questions::AnswerIndex& index : questions.indexes) {
+    Partition& partition = response.topics[index.topic].partitions[index.partition];
+    const engine::ProducersAnswer& answer = answers[index.query];
+    if (told[index.query]) repeated += answer.producers.size();
+    told[index.query] = true;
     if (pace.ends_turn(1 + answer.producers.size())) co_await pace.next_turn();
     if (repeated <= repeated_producers_max) {
       fill(partition, answer);

@@ -22,13 +22,13 @@ bool is_full(const FetchSessions::Request& request) {
 std::vector<FetchPartitionWish> FetchSession::wishes() const {
   std::vector<FetchPartitionWish> list;
   list.reserve(order_.size());
-  for (const auto& [place, cached] : order_) list.push_back({cached.key, cached.wish});
+  for (const auto& [rank, cached] : order_) list.push_back({cached.key, cached.wish});
   return list;
 }
 
 bool FetchSession::take_news(const FetchKey& key, const FetchNews& news) {
-  const auto found = places_.find(key);
-  if (found == places_.end()) return false;
+  const auto found = ranks_.find(key);
+  if (found == ranks_.end()) return false;
   Cached& cached = order_.at(found->second);
   const bool tell = news.must_tell || news.failed || cached.high_watermark != news.high_watermark ||
                     cached.log_start_offset != news.log_start_offset;
@@ -38,26 +38,26 @@ bool FetchSession::take_news(const FetchKey& key, const FetchNews& news) {
   if (news.has_records) {
     Cached moved = std::move(cached);
     order_.erase(found->second);
-    found->second = next_place_;
-    order_.emplace(next_place_++, std::move(moved));
+    found->second = next_rank_;
+    order_.emplace(next_rank_++, std::move(moved));
   }
   return tell;
 }
 
 void FetchSession::put(const FetchPartitionWish& wish) {
-  const auto [found, fresh] = places_.try_emplace(wish.key, next_place_);
+  const auto [found, fresh] = ranks_.try_emplace(wish.key, next_rank_);
   if (fresh) {
-    order_.emplace(next_place_++, Cached{wish.key, wish.wish});
+    order_.emplace(next_rank_++, Cached{wish.key, wish.wish});
   } else {
     order_.at(found->second).wish = wish.wish;
   }
 }
 
 void FetchSession::forget(const FetchKey& key) {
-  const auto found = places_.find(key);
-  if (found == places_.end()) return;
+  const auto found = ranks_.find(key);
+  if (found == ranks_.end()) return;
   order_.erase(found->second);
-  places_.erase(found);
+  ranks_.erase(found);
 }
 
 std::expected<FetchSession*, api::ErrorCode> FetchSessions::resume(const Request& request, Instant now) {
@@ -92,7 +92,7 @@ std::int32_t FetchSessions::create(const Request& request, FetchSession::Owner o
   session->created_ = session->last_used_ = now;
   for (const Entry& entry : entries) {
     session->put(*entry.wish);
-    FetchSession::Cached& cached = session->order_.at(session->places_.at(entry.wish->key));
+    FetchSession::Cached& cached = session->order_.at(session->ranks_.at(entry.wish->key));
     cached.high_watermark = entry.news.high_watermark;
     cached.log_start_offset = entry.news.log_start_offset;
   }

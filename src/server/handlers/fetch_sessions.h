@@ -93,9 +93,9 @@ class FetchSession final : public Belongings {
   Instant created_;
   Instant last_used_;
   std::size_t counted_size_ = 0;
-  std::uint64_t next_place_ = 0;
+  std::uint64_t next_rank_ = 0;
   std::map<std::uint64_t, Cached> order_;
-  absl::flat_hash_map<FetchKey, std::uint64_t> places_;
+  absl::flat_hash_map<FetchKey, std::uint64_t> ranks_;
 };
 
 struct FetchSessionOptions {
@@ -139,7 +139,7 @@ class FetchSessions final : public BelongingsKeeper {
   std::uint64_t evictions() const { return evictions_; }
 
  private:
-  // Less is evicted first. The place of a session in the order of eviction (EvictableKey).
+  // Less is evicted first. Where a session stands in the order of eviction (EvictableKey).
   using Worth = std::tuple<FetchSession::Owner, std::size_t, std::int32_t>;
 
   bool make_room(FetchSession::Owner owner, std::size_t size, Instant now);

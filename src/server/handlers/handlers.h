@@ -9,7 +9,7 @@
 
 namespace highwater::server {
 
-std::unique_ptr<DirectRequest> produce(RequestContext&& context, DirectPlace place);
+std::unique_ptr<DirectRequest> produce(RequestContext&& context, DirectSlot slot);
 io::Task<messages::FetchResponse> fetch(const messages::FetchRequest& request, RequestContext& context);
 io::Task<messages::ListOffsetsResponse> list_offsets(const messages::ListOffsetsRequest& request,
                                                      RequestContext& context);

@@ -37,10 +37,10 @@ class DirectRequest {
   virtual Answer answer(wire::Writer& out) = 0;
 };
 
-// The place of a request in the line of its connection.
-struct DirectPlace {
+// Where a request stands in the line of its connection.
+struct DirectSlot {
   DirectOwner& owner;
-  std::size_t slot;
+  std::size_t number;
 };
 
 // Where an API is served. What controllers may serve by the protocol and what is built for them are two things.
@@ -53,7 +53,7 @@ struct Handler {
   std::int16_t highest;
   io::Task<Answer> (*serve)(RequestContext& context);
   ListenerReach reach = ListenerReach::brokers;
-  std::unique_ptr<DirectRequest> (*direct)(RequestContext&& context, DirectPlace place) = nullptr;  // instead of serve
+  std::unique_ptr<DirectRequest> (*direct)(RequestContext&& context, DirectSlot slot) = nullptr;  // instead of serve
 
   bool serves_on(ListenerKind listener) const {
     if (reach == ListenerReach::both) return true;

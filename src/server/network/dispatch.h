@@ -117,7 +117,7 @@ constexpr Handler handler(ListenerReach reach = ListenerReach::brokers) {
 }
 
 // The same for an API that is answered by a DirectRequest.
-template <class Request, std::unique_ptr<DirectRequest> (*direct)(RequestContext&&, DirectPlace)>
+template <class Request, std::unique_ptr<DirectRequest> (*direct)(RequestContext&&, DirectSlot)>
 constexpr Handler handler() {
   Handler made = served<Request>(ListenerReach::brokers);
   made.direct = direct;

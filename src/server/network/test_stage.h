@@ -55,8 +55,8 @@ inline Task<Answer> scripted(RequestContext& context) {
 // The same script without a coroutine of the connection's, as Produce is served.
 class ScriptedDirect final : public DirectRequest {
  public:
-  ScriptedDirect(RequestContext context, DirectPlace place)
-      : context_(std::move(context)), place_(place), tasks_(context_.doors.reactor->ready()) {}
+  ScriptedDirect(RequestContext context, DirectSlot slot)
+      : context_(std::move(context)), slot_(slot), tasks_(context_.doors.reactor->ready()) {}
   void begin() override { tasks_.spawn(run()); }
   Answer answer(wire::Writer& out) override {
     for (const Piece& piece : answer_.pieces) out.bytes(piece.bytes.view());
@@ -67,17 +67,17 @@ class ScriptedDirect final : public DirectRequest {
  private:
   Task<void> run() {
     answer_ = co_await scripted(context_);
-    place_.owner.direct_done(place_.slot);
+    slot_.owner.direct_done(slot_.number);
   }
 
   RequestContext context_;
-  DirectPlace place_;
+  DirectSlot slot_;
   Answer answer_;
   TaskGroup tasks_;
 };
 
-inline std::unique_ptr<DirectRequest> scripted_direct(RequestContext&& context, DirectPlace place) {
-  return std::make_unique<ScriptedDirect>(std::move(context), place);
+inline std::unique_ptr<DirectRequest> scripted_direct(RequestContext&& context, DirectSlot slot) {
+  return std::make_unique<ScriptedDirect>(std::move(context), slot);
 }
 
 inline constexpr Handler scripted_handlers[] = {
