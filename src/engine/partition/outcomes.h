@@ -35,7 +35,6 @@ struct AppendOutcome {
   Offset base_offset = no_offset;
   std::int64_t log_append_time_ms = -1;
   Offset log_start_offset = no_offset;
-  Epoch current_leader_epoch = no_epoch;  // for the leader hint of KIP-951 when error is not_leader_or_follower
   std::string message;
   std::vector<RecordError> record_errors;
 };
@@ -43,8 +42,7 @@ struct AppendOutcome {
 struct AppendOptions {
   Acks acks = Acks::all;
   Instant deadline = Instant::never();
-  bool zstd_allowed = true;    // Produce v7 and above
-  bool transactional = false;  // the request carries a transactional id
+  bool zstd_allowed = true;  // Produce v7 and above
 };
 
 struct ReadPart {
@@ -84,7 +82,6 @@ struct ReadOutcome {
   Offset high_watermark = no_offset;
   Offset last_stable_offset = no_offset;
   Offset log_start_offset = no_offset;
-  Epoch current_leader_epoch = no_epoch;
   std::optional<DivergingEpoch> diverging;
   std::vector<AbortedTransaction> aborted;  // read_committed only
   std::vector<Slice> records;               // whole from the first batch on, may end inside a batch
@@ -92,6 +89,8 @@ struct ReadOutcome {
   // What counts for min_bytes: also bytes that are there and did not fit the limits (DelayedFetch.tryComplete).
   std::size_t readable = 0;
 
+  // What ends a wait, however few bytes there are.
+  bool must_tell() const { return error != ErrorCode::none || diverging.has_value(); }
   std::size_t size() const {
     std::size_t sum = file.length;
     for (const Slice& slice : records) sum += slice.size();

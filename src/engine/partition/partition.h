@@ -25,7 +25,7 @@ namespace highwater::engine {
 
 class Partition;
 
-// What the settings of its topic ask of a batch. append.cc
+// What the settings of its topic ask of a batch. partition_append.cc
 records::TopicRules rules_of(const configs::TopicSettings& settings, std::uint64_t inflated_max);
 
 // What a partition tells of the appends that it was given.
@@ -100,7 +100,7 @@ class Partition final : private StoreListener {
 
   // none when this replica leads and the caller's epoch is ours.
   ErrorCode check_leader(Epoch callers_epoch) const;
-  // Fills everything but the records. No error and no divergence: records may be read below the returned limit.
+  // Fills everything but the records. No error and no divergence: records may be read below `upper`.
   struct ReadBounds {
     Offset upper = 0;
     bool readable = false;

@@ -199,7 +199,6 @@ void Partition::refuse(const AppendJob& job, ErrorCode error, std::string messag
   AppendOutcome outcome;
   outcome.error = error;
   outcome.message = std::move(message);
-  outcome.current_leader_epoch = leader_epoch_;
   outcome.log_start_offset = store_.start();
   ++counters_.appends_refused;
   appends_.on_admitted(job.ticket, std::move(outcome));

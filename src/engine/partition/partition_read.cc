@@ -13,7 +13,6 @@ constexpr std::size_t producers_per_slice = 1000;
 }  // namespace
 
 Partition::ReadBounds Partition::prepare_read(const ReadPart& part, const ReadOptions& options, ReadOutcome& outcome) {
-  outcome.current_leader_epoch = leader_epoch_;
   outcome.error = check_leader(part.current_leader_epoch);
   if (outcome.error != ErrorCode::none) return {};
   if (options.replica >= 0) {

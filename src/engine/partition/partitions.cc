@@ -144,9 +144,7 @@ io::Task<void> Partitions::gather_reads(std::vector<Share> shares, std::vector<R
       put_back(outcomes, std::move(done), shares[i].parts);
     }
     const std::size_t bytes = apply_limits(outcomes, parts, options.max_bytes);
-    const bool tells = std::ranges::any_of(outcomes, [](const ReadOutcome& outcome) {
-      return outcome.error != ErrorCode::none || outcome.diverging.has_value();
-    });
+    const bool tells = std::ranges::any_of(outcomes, &ReadOutcome::must_tell);
     if (tells || bytes >= options.min_bytes || options.deadline <= reactor.now() || !promise.wanted()) {
       promise.complete(std::move(outcomes));
       co_return;

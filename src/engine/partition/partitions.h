@@ -32,8 +32,8 @@ class Partitions {
   std::optional<CoreIndex> owner_of_all(const std::vector<ReadPart>& parts) const;
 
   // Completes when each part is refused or acknowledged as `acks` demands, or the deadline passed for the rest.
-  // acks=none completes once everything is admitted or refused. Order of two calls from one core to one partition is
-  // kept.
+  // acks=none completes once everything is admitted or refused; of a log whose disk is far behind, as acks=1. Order of
+  // two calls from one core to one partition is kept.
   io::Future<std::vector<AppendOutcome>> append(std::vector<AppendPart> parts, AppendOptions options);
 
   // The same for a request all of whose partitions are open on this core: without a mailbox, a future or a copy. False,

@@ -20,12 +20,6 @@ std::size_t readable_of(const LogRead& found, const ReadLimits& limits) {
   return found.next_offset < limits.upper ? std::max(found.bytes, limits.max_bytes) : found.bytes;
 }
 
-bool something_to_tell(const std::vector<ReadOutcome>& outcomes) {
-  return std::ranges::any_of(outcomes, [](const ReadOutcome& outcome) {
-    return outcome.error != ErrorCode::none || outcome.diverging.has_value();
-  });
-}
-
 // Kafka's limits: the first partition that has data gives its first batch whole, later ones fit what is left (KIP-74).
 class Budget {
  public:
@@ -176,7 +170,8 @@ void Reads::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When w
   const std::size_t bytes = readable_in(outcomes);
   const bool enough = call.parts.empty() || bytes >= call.options.min_bytes;
   const bool waits = when == When::enough && !host_.hosted.is_stopping() && !call.cancelled && !enough &&
-                     call.options.deadline > host_.reactor.now() && !something_to_tell(outcomes);
+                     call.options.deadline > host_.reactor.now() &&
+                     std::ranges::none_of(outcomes, &ReadOutcome::must_tell);
   if (waits) {
     park(id, call, bytes);
     return;

@@ -212,8 +212,7 @@ constexpr std::int32_t least_timeout_ms = 1000;
 engine::AppendOptions append_options(const ProduceRequest& request, const RequestContext& context) {
   return {.acks = static_cast<engine::Acks>(request.acks),
           .deadline = context.received + Duration::from_ms(std::max(request.timeout_ms, least_timeout_ms)),
-          .zstd_allowed = api::produce_allows_zstd(context.version()),
-          .transactional = request.transactional_id.has_value()};
+          .zstd_allowed = api::produce_allows_zstd(context.version())};
 }
 
 // For these Kafka does not tell where the log starts; for whatever else is wrong with records it does.

@@ -12,7 +12,7 @@ using api::ErrorCode;
 
 // Where there is nothing to read nobody asks a segment.
 void fail_where_read(Offset offset, engine::Isolation isolation, engine::ReadOutcome& outcome) {
-  if (outcome.error != ErrorCode::none || outcome.diverging) return;
+  if (outcome.must_tell()) return;
   const bool committed = isolation == engine::Isolation::read_committed;
   if (offset >= (committed ? outcome.last_stable_offset : outcome.high_watermark)) return;
   outcome = {};
