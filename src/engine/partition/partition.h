@@ -25,7 +25,7 @@ namespace highwater::engine {
 
 class Partition;
 
-// What the settings of its topic ask of a batch. partition_append.cc
+// What the settings of its topic ask of a batch. append.cc
 records::TopicRules rules_of(const configs::TopicSettings& settings, std::uint64_t inflated_max);
 
 // What a partition tells of the appends that it was given.
