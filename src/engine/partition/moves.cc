@@ -181,7 +181,8 @@ io::Task<bool> Moves::enter(HostedPartition& hosted, std::string target, LogPosi
   const bool forgotten = co_await neighbours_.folders.forget_older(std::move(name));
   if (!forgotten) co_return false;
   hosted.future->position = position;
-  std::vector<LogPosition> starts(1, std::move(position));
+  std::vector<LogPosition> starts;
+  starts.push_back(std::move(position));
   if (HW_PLANTED("moved_start_forgotten")) starts.clear();
   auto noted = co_await host_.directories.raise_log_starts(std::move(starts));
   if (!noted.has_value()) co_return false;
