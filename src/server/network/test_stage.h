@@ -213,7 +213,7 @@ class TwoMachines {
     clients->spawn(receive(client_process->reactor(0), client, std::move(first)));
     run();
   }
-  // Waits after each piece and wherever the connection takes no more for now.
+  // The world goes on between two pieces, and wherever the connection has no room for more.
   void send(Client& client, std::string_view bytes, std::size_t piece_size = 1 << 20) {
     for (ByteView rest = as_bytes(bytes); !rest.empty();) {
       const ByteView piece = rest.first(std::min(piece_size, rest.size()));
