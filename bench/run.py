@@ -1,7 +1,7 @@
 """Highwater beside Apache Kafka: the same machine, the same client, the same requests, in one run.
 
-The broker runs on CPU 0, the client on CPU 1. Both servers stand at the same time and are loaded one after the other,
-in ABBA order, so that neither always meets a warmer machine; figures are medians over the windows of one server.
+The broker runs on CPU 0, the client on CPU 1. All servers stand at the same time and are loaded in turns, there and
+back, so that none always meets a warmer machine; figures are medians over the windows of one server.
 Broker CPU is the scheduler's own count (/proc/PID/task/*/schedstat). What the kernel writes back later on its own
 threads is not in it, for either server. In page-cache mode bare_loop stands beside both, as the floor of what one
 thread must spend. Two durability classes are never mixed: `page-cache` (Apache's default beside
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-from brokers import BROKER_CPU, CLIENT_CPU, Apache, BareLoop, Highwater
+from brokers import BROKER_CPU, CLIENT_CPU, WINDOW_SECONDS, Apache, BareLoop, Highwater
 from two_cores import measure_two_cores
 
 PRODUCE_64K = {"name": "produce 64 KiB, window 16", "mode": "produce", "bytes": 65536, "window": 16}
@@ -75,9 +75,11 @@ def run_class(durability, brokers, arguments):
     measured = {}
     for work in works:
         windows = {broker.name: [] for broker in brokers}
+        for broker in brokers:
+            broker.measure(work, WINDOW_SECONDS)  # the others' kind of work may have gone before
         for _ in range(arguments.rounds):
             for broker in brokers + brokers[::-1]:
-                windows[broker.name].append(broker.measure(work, arguments.seconds))
+                windows[broker.name].append(broker.measure(work, WINDOW_SECONDS))
         print(f"\n{durability}: {work['name']}\n{HEAD}")
         medians = {name: median_of(of_one) for name, of_one in windows.items()}
         for name, of_one in medians.items():
@@ -127,8 +129,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
     parser.add_argument("--jars", default="")
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--rounds", type=int, default=2, help="each is one ABBA: two windows of each server")
+    parser.add_argument("--rounds", type=int, default=5, help="each is two windows of each server")
     parser.add_argument("--warm", type=float, default=25, help="seconds of load before Apache is measured")
     parser.add_argument("--only", default="", help="only the workloads whose name contains this")
     return parser.parse_args()
@@ -140,7 +141,7 @@ def main():
         print("NOT RUN: broker and client need a CPU each")
         return 0
     rawgen = os.path.join(arguments.bin, "rawgen")
-    print(f"broker on CPU {BROKER_CPU}, client on CPU {CLIENT_CPU}, {arguments.rounds * 2} windows of {arguments.seconds:g} s each, "
+    print(f"broker on CPU {BROKER_CPU}, client on CPU {CLIENT_CPU}, {arguments.rounds * 2} windows of {WINDOW_SECONDS:g} s each, "
           f"acks=all, one partition")
     measured = {}
     for durability in CLASSES:
@@ -159,7 +160,7 @@ def main():
     missed = missed_gates(measured["page-cache"])
     if arguments.only in "two cores":
         with tempfile.TemporaryDirectory(prefix="highwater-bench-") as folder:
-            missed += measure_two_cores(arguments.bin, folder, arguments.seconds)
+            missed += measure_two_cores(arguments.bin, folder)
     if not arguments.jars:
         print("\nNOT RUN: the comparison with Apache Kafka")
     return 1 if missed else 0

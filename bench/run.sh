@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh [--seconds S] [--rounds N] [--warm S] [--only NAME]: Highwater beside Apache Kafka, same machine, same client.
+# run.sh [--rounds N] [--warm S] [--only NAME]: Highwater beside Apache Kafka, same machine, same client.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jars=""

@@ -3,8 +3,7 @@ load. Two clients write to two topics with requests of 900 bytes, over four conn
 and its client take turns, and neither is busy all the time. Two nodes of one core each, which share nothing but the
 machine, say what two cores could bring at most.
 
-The windows are short, take turns, and delete what they wrote: the page cache then finds memory that was used a moment
-ago. Memory that a hypervisor has taken back costs ten times as much as the copy, and whoever comes second would pay."""
+The windows are short and take turns, as in run.py, and for the same reason (brokers.py)."""
 
 import itertools
 import json
@@ -14,10 +13,9 @@ import statistics
 import subprocess
 import time
 
-from brokers import Highwater, thread_cpu_ns
+from brokers import WINDOW_SECONDS, Highwater, thread_cpu_ns
 
 SECONDS_TRACED = 2
-LONGEST_WINDOW = 1.0  # seconds
 ROUNDS = 6
 
 
@@ -44,8 +42,7 @@ class Setup:
                 raise RuntimeError(error.strip())
             results.append(json.loads(out))
         for node, topic, _ in places:
-            node.load("delete", topic, 0)
-            wait_until_gone(node, topic)
+            node.delete(topic)
         return sum(r["requests"] for r in results), sum(r["requests_per_s"] for r in results)
 
     def cpu_ns(self):
@@ -66,15 +63,6 @@ class Setup:
     def spread(self, figure):
         figures = sorted(window[figure] for window in self.windows)
         return f"{figures[0]:.0f} / {statistics.median(figures):.0f} / {figures[-1]:.0f}"
-
-
-def wait_until_gone(node, topic):
-    data = os.path.join(node.folder, "data")
-    deadline = time.monotonic() + 30
-    while any(name.startswith(topic + "-") or name.startswith(topic + ".") for name in os.listdir(data)):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"the files of {topic} are still there")
-        time.sleep(0.02)
 
 
 def reactors(pid):
@@ -107,7 +95,7 @@ def run_windows(setups, seconds):
             setup.measure(seconds)
 
 
-def measure_two_cores(binaries, folder, seconds):
+def measure_two_cores(binaries, folder):
     """Prints the figures; gives the gates that were missed."""
     rawgen = os.path.join(binaries, "rawgen")
     cpus = sorted(os.sched_getaffinity(0))
@@ -124,7 +112,7 @@ def measure_two_cores(binaries, folder, seconds):
         one = Setup([node("one", 1, ",".join(own))], rawgen, client_cpus)
         two = Setup([node("two", 2, ",".join(own))], rawgen, client_cpus)
         apart = Setup([node(f"apart-{i}", 1, cpu) for i, cpu in enumerate(own)], rawgen, client_cpus)
-        run_windows([one, two, apart], min(seconds, LONGEST_WINDOW))
+        run_windows([one, two, apart], WINDOW_SECONDS)
         futexes = futex_calls(two)
     finally:
         for broker in started:
