@@ -114,8 +114,10 @@ class Mover : public io::sim::Program {
       if (!missing.empty()) co_await ask(std::move(missing));
       co_await client_.between_attempts();
     }
+    if (wanted.empty()) client_.check("in a healed world nobody tells where the logs are", Checker::answered);
     for (const auto& [place, target] : wanted) {
       const Whereabouts where = logs_[place];
+      if (where.current == target && where.future.empty()) continue;
       client_.check(fmt::format("in a healed world: {}-{} shall go to {}, is in {}, and its copy is in {}", place.topic,
                                 place.partition, target, where.current, where.future),
                     Checker::answered);
