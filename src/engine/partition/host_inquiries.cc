@@ -18,14 +18,15 @@ io::Task<void> Inquiries::find_all(std::vector<OffsetQuery> queries, Isolation i
                                    Reply<std::vector<OffsetAnswer>> reply) {
   std::vector<OffsetAnswer> answers(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    HostedPartition* hosted = host_.hosted.find_serving(queries[i].partition);
-    if (hosted == nullptr) {
-      answers[i].error = host_.hosted.why_not(queries[i].partition);
+    const auto serving = host_.hosted.serving(queries[i].partition);
+    if (!serving.has_value()) {
+      answers[i].error = serving.error();
       continue;
     }
-    hosted->users.begin();
-    answers[i] = co_await hosted->partition->find_offset(queries[i], isolation);
-    hosted->users.end();
+    HostedPartition& hosted = **serving;
+    hosted.users.begin();
+    answers[i] = co_await hosted.partition->find_offset(queries[i], isolation);
+    hosted.users.end();
   }
   reply.complete(std::move(answers));
 }
@@ -42,16 +43,19 @@ io::Task<void> Inquiries::delete_all(std::vector<DeleteQuery> queries, Reply<std
   std::vector<Offset> starts(queries.size(), no_offset);
   std::vector<LogPosition> moved;
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    HostedPartition* hosted = host_.hosted.find_serving(queries[i].partition);
-    const Result<Offset, ErrorCode> start = hosted == nullptr
-                                                ? std::unexpected(host_.hosted.why_not(queries[i].partition))
-                                                : hosted->partition->start_without(queries[i].before);
+    const auto serving = host_.hosted.serving(queries[i].partition);
+    if (!serving.has_value()) {
+      answers[i].error = serving.error();
+      continue;
+    }
+    HostedPartition& hosted = **serving;
+    const auto start = hosted.partition->start_without(queries[i].before);
     answers[i].error = start.has_value() ? ErrorCode::none : start.error();
     if (!start.has_value()) continue;
-    hosted->users.begin();  // so that the name is not given to another topic meanwhile
-    touched[i] = hosted;
+    hosted.users.begin();  // so that the name is not given to another topic meanwhile
+    touched[i] = &hosted;
     starts[i] = *start;
-    moved.push_back(position_of(*hosted->partition));
+    moved.push_back(position_of(*hosted.partition));
     moved.back().log_start = *start;
   }
   Result<void> noted;
@@ -71,11 +75,11 @@ io::Task<void> Inquiries::delete_all(std::vector<DeleteQuery> queries, Reply<std
 void Inquiries::find_epoch_ends(std::vector<EpochQuery> queries, Reply<std::vector<EpochAnswer>> reply) {
   std::vector<EpochAnswer> answers(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    const HostedPartition* hosted = host_.hosted.find_serving(queries[i].partition);
-    if (hosted == nullptr) {
-      answers[i].error = host_.hosted.why_not(queries[i].partition);
+    const auto hosted = host_.hosted.serving(queries[i].partition);
+    if (hosted.has_value()) {
+      answers[i] = (*hosted)->partition->find_epoch_end(queries[i]);
     } else {
-      answers[i] = hosted->partition->find_epoch_end(queries[i]);
+      answers[i].error = hosted.error();
     }
   }
   reply.complete(std::move(answers));
@@ -88,14 +92,15 @@ void Inquiries::describe_producers(std::vector<ProducersQuery> queries, Reply<st
 io::Task<void> Inquiries::describe_all(std::vector<ProducersQuery> queries, Reply<std::vector<ProducersAnswer>> reply) {
   std::vector<ProducersAnswer> answers(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    HostedPartition* hosted = host_.hosted.find_serving(queries[i].partition);
-    if (hosted == nullptr) {
-      answers[i].error = host_.hosted.why_not(queries[i].partition);
+    const auto serving = host_.hosted.serving(queries[i].partition);
+    if (!serving.has_value()) {
+      answers[i].error = serving.error();
       continue;
     }
-    hosted->users.begin();
-    while (hosted->partition->add_producers(answers[i])) co_await host_.reactor.sleep_until(host_.reactor.now());
-    hosted->users.end();
+    HostedPartition& hosted = **serving;
+    hosted.users.begin();
+    while (hosted.partition->add_producers(answers[i])) co_await host_.reactor.sleep_until(host_.reactor.now());
+    hosted.users.end();
   }
   reply.complete(std::move(answers));
 }

@@ -23,18 +23,14 @@ std::unique_ptr<Partition> HostedPartitions::take_out(const TopicPartition& id) 
   return partition;
 }
 
-HostedPartition* HostedPartitions::find_serving(const TopicPartition& id) {
+Result<HostedPartition*, ErrorCode> HostedPartitions::serving(const TopicPartition& id) const {
+  if (stopping_) return std::unexpected(ErrorCode::not_leader_or_follower);
   const auto found = by_id_.find(id);
-  if (stopping_ || found == by_id_.end() || found->second->is_opening() || found->second->is_going()) return nullptr;
-  return found->second;
-}
-
-ErrorCode HostedPartitions::why_not(const TopicPartition& id) const {
-  if (stopping_) return ErrorCode::not_leader_or_follower;
-  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return std::unexpected(ErrorCode::unknown_topic_or_partition);
   // Clients ask again when the leader is not there yet; of an unknown partition they read the metadata anew.
-  if (found != by_id_.end() && found->second->is_opening()) return ErrorCode::not_leader_or_follower;
-  return ErrorCode::unknown_topic_or_partition;
+  if (found->second->is_opening()) return std::unexpected(ErrorCode::not_leader_or_follower);
+  if (found->second->is_going()) return std::unexpected(ErrorCode::unknown_topic_or_partition);
+  return found->second;
 }
 
 LogPosition position_of(const Partition& partition) {

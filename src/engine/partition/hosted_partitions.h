@@ -16,6 +16,7 @@
 #include "engine/partition/outcomes.h"
 #include "engine/partition/partition.h"
 #include "engine/partition/under_way.h"
+#include "foundation/base/result.h"
 #include "machines/configs/topic_settings.h"
 
 namespace highwater::engine {
@@ -78,10 +79,8 @@ class HostedPartitions {
   Map& all() { return all_; }
   const Map& all() const { return all_; }
 
-  // One that answers requests: open, or with KAFKA_STORAGE_ERROR.
-  HostedPartition* find_serving(const TopicPartition& id);
-  // What a request hears when find_serving() gives nothing.
-  ErrorCode why_not(const TopicPartition& id) const;
+  // One that answers requests: open, or with KAFKA_STORAGE_ERROR. Never null; else what a request hears.
+  Result<HostedPartition*, ErrorCode> serving(const TopicPartition& id) const;
   // From now on none does.
   void stop_serving() { stopping_ = true; }
   bool is_stopping() const { return stopping_; }

@@ -15,7 +15,7 @@ Moves::Moves(HostShared& host, Neighbours neighbours)
     : host_(host), neighbours_(neighbours), tasks_(host.reactor.ready()) {}
 
 ErrorCode Moves::begin(const MoveQuery& query) {
-  HostedPartition* hosted = host_.hosted.find_serving(query.partition);
+  HostedPartition* hosted = host_.hosted.serving(query.partition).value_or(nullptr);
   if (hosted == nullptr) return ErrorCode::replica_not_available;
   if (host_.health.has_failed(query.directory) || !hosted->is_online()) return ErrorCode::kafka_storage_error;
   const Partition::Identity& identity = hosted->partition->identity();
@@ -38,7 +38,7 @@ ErrorCode Moves::begin(const MoveQuery& query) {
 
 // Null when it was called off: another move, another life of the log, or none.
 HostedPartition* Moves::find(const TopicPartition& id, std::uint64_t number) {
-  HostedPartition* hosted = host_.hosted.find_serving(id);
+  HostedPartition* hosted = host_.hosted.serving(id).value_or(nullptr);
   const bool goes_on = hosted != nullptr && hosted->is_online() && hosted->future.has_value() &&
                        hosted->future->number == number && !host_.health.has_failed(hosted->future->directory);
   return goes_on ? hosted : nullptr;

@@ -105,12 +105,12 @@ bool Reads::read_from_memory(const Call& call, std::vector<ReadOutcome>& outcome
   outcomes.resize(call.parts.size());
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     const ReadPart& part = call.parts[i];
-    HostedPartition* hosted = host_.hosted.find_serving(part.partition);
-    if (hosted == nullptr) {
-      outcomes[i].error = host_.hosted.why_not(part.partition);
+    const auto hosted = host_.hosted.serving(part.partition);
+    if (!hosted.has_value()) {
+      outcomes[i].error = hosted.error();
       continue;
     }
-    Partition& partition = *hosted->partition;
+    Partition& partition = *(*hosted)->partition;
     const Partition::ReadBounds bounds = partition.prepare_read(part, call.options, outcomes[i]);
     if (!bounds.readable) continue;
     const ReadLimits limits = budget.limits(part, bounds.upper);
@@ -131,18 +131,19 @@ io::Task<std::vector<ReadOutcome>> Reads::read_parts(std::vector<ReadPart> parts
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const ReadPart& part = parts[i];
     ReadOutcome& outcome = outcomes[i];
-    HostedPartition* hosted = host_.hosted.find_serving(part.partition);
-    if (hosted == nullptr) {
-      outcome.error = host_.hosted.why_not(part.partition);
+    const auto serving = host_.hosted.serving(part.partition);
+    if (!serving.has_value()) {
+      outcome.error = serving.error();
       continue;
     }
-    Partition& partition = *hosted->partition;
+    HostedPartition& hosted = **serving;
+    Partition& partition = *hosted.partition;
     const Partition::ReadBounds bounds = partition.prepare_read(part, options, outcome);
     if (!bounds.readable) continue;
-    hosted->users.begin();
+    hosted.users.begin();
     const ReadLimits limits = budget.limits(part, bounds.upper);
     auto found = co_await partition.store().read(limits);
-    hosted->users.end();
+    hosted.users.end();
     if (!found.has_value()) {
       outcome = {};
       outcome.error =
@@ -185,9 +186,9 @@ void Reads::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When w
 void Reads::note_seen(Call& call) {
   call.seen.clear();
   for (const ReadPart& part : call.parts) {
-    HostedPartition* hosted = host_.hosted.find_serving(part.partition);
-    if (hosted == nullptr || !hosted->partition->online()) continue;
-    Partition& partition = *hosted->partition;
+    const auto hosted = host_.hosted.serving(part.partition);
+    if (!hosted.has_value() || !(*hosted)->partition->online()) continue;
+    Partition& partition = *(*hosted)->partition;
     call.seen.push_back({part.partition, &partition, partition.leader_epoch(), partition.last_stable_offset(),
                          partition.store().segment_base_of(partition.store().end()),
                          partition.visible_bytes(call.options.replica),
@@ -211,8 +212,8 @@ void Reads::park(std::uint64_t id, Call& call, std::size_t bytes) {
 
 bool Reads::any_gone(const Call& call) const {
   return std::ranges::any_of(call.seen, [this](const Call::Seen& at) {
-    const HostedPartition* hosted = host_.hosted.find_serving(at.id);
-    return hosted == nullptr || hosted->partition.get() != at.partition;
+    const auto hosted = host_.hosted.serving(at.id);
+    return !hosted.has_value() || (*hosted)->partition.get() != at.partition;
   });
 }
 

@@ -70,16 +70,17 @@ io::Task<void> Upkeep::remove_deleted_segments() {
 io::Task<void> Upkeep::remove_below_starts(std::vector<TopicPartition> ids) {
   std::vector<LogPosition> starts;
   for (const TopicPartition& id : ids)
-    if (const HostedPartition* hosted = host_.hosted.find_serving(id); hosted != nullptr)
-      starts.push_back(position_of(*hosted->partition));
+    if (const auto hosted = host_.hosted.serving(id); hosted.has_value())
+      starts.push_back(position_of(*(*hosted)->partition));
   const auto noted = co_await host_.directories.raise_log_starts(std::move(starts));
   if (!noted.has_value()) co_return;
   for (const TopicPartition& id : ids) {
-    HostedPartition* hosted = host_.hosted.find_serving(id);
-    if (hosted == nullptr) continue;
-    hosted->users.begin();
-    co_await hosted->partition->store().remove_below_start();
-    hosted->users.end();
+    const auto serving = host_.hosted.serving(id);
+    if (!serving.has_value()) continue;
+    HostedPartition& hosted = **serving;
+    hosted.users.begin();
+    co_await hosted.partition->store().remove_below_start();
+    hosted.users.end();
   }
 }
 
