@@ -193,15 +193,7 @@ TEST_CASE("a rise that is acknowledged survives a crash or a power cut at any mo
     for (int round = 0; round < 3; ++round) {
       auto& process = lab.start(raise_again_and_again);
       lab.world.run_for(Duration::from_us(random.between(100, 60'000)));
-      if (random.below(2) == 0) {
-        lab.machine.kill(process);
-      } else {
-        lab.machine.power_cut();
-        lab.world.run_for(Duration::from_ms(10));
-        lab.machine.boot();
-      }
-      CHECK(lab.witness.failure == "");
-      lab.witness.clean_epoch = -1;
+      lab.cut_short(process, random);
     }
     if (!lab.witness.acknowledged.contains("raised")) continue;
     ++raised;

@@ -185,6 +185,22 @@ void Lab::live(Script script) {
   world.run_for(Duration::from_ms(1));
 }
 
+void Lab::cut_short(Process& process, Random& random) {
+  if (witness.done || random.below(2) == 0) {
+    machine.kill(process);
+  } else {
+    cut_power();
+  }
+  CHECK(witness.failure == "");
+  if (!witness.done) witness.clean_epoch = -1;
+}
+
+void Lab::cut_power() {
+  machine.power_cut();
+  world.run_for(Duration::from_ms(10));
+  machine.boot();
+}
+
 void place(Lab& lab, Placing files) {
   Process& process = lab.machine.start({}, [&](Process& own) { return std::make_unique<Placer>(own, files); });
   lab.world.run_for(Duration::from_seconds(1));

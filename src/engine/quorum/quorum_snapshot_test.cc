@@ -164,15 +164,7 @@ TEST_CASE("a crash or a power cut at any moment of snapshots and clean-up loses 
       const bool long_life = random.below(4) == 0;
       if (long_life) lab.world.run_for(Duration::from_seconds(59));
       lab.world.run_for(Duration::from_us(random.between(100, long_life ? 70'000'000 : 200'000)));
-      if (lab.witness.done || random.below(2) == 0) {
-        lab.machine.kill(process);
-      } else {
-        lab.machine.power_cut();
-        lab.world.run_for(Duration::from_ms(10));
-        lab.machine.boot();
-      }
-      CHECK(lab.witness.failure == "");
-      if (!lab.witness.done) lab.witness.clean_epoch = -1;
+      lab.cut_short(process, random);
     }
     lab.live(look);
     const auto names = files_of_log(lab);
@@ -205,9 +197,7 @@ TEST_CASE("a log without the snapshot that covers its missing beginning is refus
   keep_little(lab);
   lab.start(stay);
   lab.world.run_for(Duration::from_seconds(200));
-  lab.machine.power_cut();
-  lab.world.run_for(Duration::from_ms(10));
-  lab.machine.boot();
+  lab.cut_power();
   for (const SnapshotId& id : snapshots_of(lab)) {
     REQUIRE(lab.machine.disk().remove(lab::in_log(snapshot_file_name(id))).has_value());
   }

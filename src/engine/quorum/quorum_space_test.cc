@@ -139,9 +139,7 @@ TEST_CASE("a full disk and a power cut together lose nothing that was acknowledg
     lab.world.run_for(Duration::from_seconds(2));
     disk.conditions().capacity = disk.used() + random.below(3'000);
     lab.world.run_for(Duration::from_us(random.between(1'000, 3'000'000)));
-    lab.machine.power_cut();
-    lab.world.run_for(Duration::from_ms(10));
-    lab.machine.boot();
+    lab.cut_power();
     disk.conditions().capacity = capacity;
     lab.witness.clean_epoch = -1;
     lab.live(look);

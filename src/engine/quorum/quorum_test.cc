@@ -178,16 +178,7 @@ TEST_CASE("whatever was acknowledged survives kills and power cuts at any moment
     for (int round = 0; round < 6; ++round) {
       Process& process = lab.start(many_topics);
       lab.world.run_for(Duration::from_us(random.between(100, round == 0 ? 20'000 : 120'000)));
-      if (lab.witness.done || random.below(2) == 0) {
-        lab.machine.kill(process);
-      } else {
-        lab.machine.power_cut();
-        lab.world.run_for(Duration::from_ms(10));
-        lab.machine.boot();
-      }
-      CHECK(lab.witness.failure.empty());
-      // The clean marker of a life that was cut short does not exist.
-      if (!lab.witness.done) lab.witness.clean_epoch = -1;
+      lab.cut_short(process, random);
     }
     lab.live(many_topics);
   }

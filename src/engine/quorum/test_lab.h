@@ -18,6 +18,7 @@
 #include "engine/quorum/producer_ids.h"
 #include "engine/quorum/quorum.h"
 #include "engine/routing/cores.h"
+#include "foundation/base/random.h"
 #include "foundation/base/slice.h"
 #include "io/sim/machine.h"
 #include "io/sim/process.h"
@@ -78,6 +79,10 @@ struct Lab {
   io::sim::Process& start(Script script);
   // One life to its end.
   void live(Script script);
+  // A life ends here, by a kill or a power cut; the machine is up again. A script that has ended is only killed: what
+  // its clean stop left stays. One that has not may not have failed so far.
+  void cut_short(io::sim::Process& process, Random& random);
+  void cut_power();
 
   io::sim::World world;
   io::sim::Machine& machine;
