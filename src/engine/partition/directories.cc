@@ -141,10 +141,16 @@ io::Task<Result<void>> Directories::read_topic_id(FoundLog& log) {
   const std::string path = join_path(log.path, partition_metadata_name);
   auto text = co_await reactor_.files().read_file(path, small_file_bytes_max);
   if (!text.has_value() && text.error() == IoError::not_found) co_return Result<void>{};
-  if (!text.has_value()) co_return std::unexpected(broken(path, text.error()));
-  auto id = parse_partition_metadata(as_text(text->view()));
-  if (!id.has_value()) co_return failure(fmt::format("{}: {}", path, id.error().text));
-  log.topic_id = *id;
+  const bool is_too_long = !text.has_value() && text.error() == IoError::other;
+  if (!text.has_value() && !is_too_long) co_return std::unexpected(broken(path, text.error()));
+  const Result<Uuid> id = is_too_long
+                              ? failure(fmt::format("it is longer than {} bytes, or no file", small_file_bytes_max))
+                              : parse_partition_metadata(as_text(text->view()));
+  if (id.has_value()) {
+    log.topic_id = *id;
+  } else {
+    log.damage = fmt::format("{}: {}", path, id.error().text);
+  }
   co_return Result<void>{};
 }
 

@@ -31,7 +31,9 @@ struct FoundLog {
   std::string topic;  // from the directory's name
   std::int32_t index = 0;
   std::optional<Uuid> topic_id;  // from partition.metadata
-  std::size_t directory = 0;     // number of the log directory
+  // Why that file cannot be read, with its path. It is the log of whatever topic has its name, and stays closed.
+  std::optional<std::string> damage;
+  std::size_t directory = 0;  // number of the log directory
   Shutdown shutdown = Shutdown::unclean;
   Offset recovery_point = 0;
   std::optional<Offset> high_watermark;
@@ -58,7 +60,9 @@ class Directories {
   };
   Directories(io::Reactor& reactor, Logger logger, std::vector<Directory> all);
 
-  // Reads checkpoints and markers, lists partitions, removes the markers. Fails with a sentence that names the file.
+  // Reads checkpoints and markers, lists partitions, removes the markers. Fails with a sentence that names the file. A
+  // partition.metadata that makes no sense concerns its log alone; Apache Kafka takes the whole directory away, or
+  // ends.
   io::Task<Result<std::vector<FoundLog>>> open();
 
   // The broker epoch that every marker agrees on, else nothing (KIP-966's previous broker epoch).

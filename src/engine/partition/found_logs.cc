@@ -28,6 +28,15 @@ std::vector<FoundLog> FoundLogs::take(const Assignment& assignment) {
   std::vector<FoundLog> logs;
   for (auto found = first; found != last; ++found) logs.push_back(std::move(found->second));
   by_id_.erase(first, last);
+  return logs.empty() ? take_damaged(assignment) : logs;
+}
+
+std::vector<FoundLog> FoundLogs::take_damaged(const Assignment& assignment) {
+  const auto damaged = std::ranges::partition(nameless_, [&assignment](const FoundLog& log) {
+    return !log.damage.has_value() || log.topic != assignment.topic || log.index != assignment.partition.index;
+  });
+  std::vector<FoundLog> logs(std::make_move_iterator(damaged.begin()), std::make_move_iterator(damaged.end()));
+  nameless_.erase(damaged.begin(), damaged.end());
   return logs;
 }
 

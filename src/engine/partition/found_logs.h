@@ -17,7 +17,8 @@ class FoundLogs {
  public:
   void add(FoundLog log);
 
-  // Those of that partition: more than one only after a move was cut short.
+  // Those of that partition: more than one only after a move was cut short. When there is none, those of its name that
+  // do not say whose they are: nothing may be made in their place.
   std::vector<FoundLog> take(const Assignment& assignment);
   std::vector<FoundLog> take_all();
   // What was found at that path is no concern of this core any more: a log of a known topic, true if there was one, or
@@ -30,6 +31,8 @@ class FoundLogs {
   bool empty() const { return by_id_.empty() && nameless_.empty(); }
 
  private:
+  std::vector<FoundLog> take_damaged(const Assignment& assignment);
+
   std::multimap<TopicPartition, FoundLog> by_id_;
   std::vector<FoundLog> nameless_;  // without a topic id
 };

@@ -149,6 +149,10 @@ io::Task<State> Openings::make_or_open(HostedPartition& hosted) {
   std::optional<Offset> high_watermark;
   if (hosted.before.has_value()) {
     const FoundLog& log = *hosted.before;
+    if (log.damage.has_value()) {
+      host_.logger.error("Partition {}-{} is offline: {}", log.topic, log.index, *log.damage);
+      co_return State::failed;
+    }
     plan = {log.shutdown == Shutdown::clean, log.recovery_point, log.log_start};
     high_watermark = log.high_watermark;
   } else {

@@ -71,7 +71,9 @@ Result<Uuid> parse_partition_metadata(std::string_view text) {
     const std::string_view key = trim(line.substr(0, colon));
     const std::string_view value = trim(line.substr(colon + 1));
     if (key == "version") {
-      if (value != "0") return failure(fmt::format("version {} is not known", value));
+      // Newer ones keep these two keys, as Kafka reads them.
+      const auto version = whole_number<std::int32_t>(value);
+      if (!version.has_value() || *version < 0) return failure(fmt::format("'{}' is no version", value));
       version_seen = true;
     } else if (key == "topic_id") {
       id = Uuid::from_text(value);

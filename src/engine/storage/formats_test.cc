@@ -54,7 +54,9 @@ TEST_CASE("partition.metadata is read with and without a last newline") {
   const Uuid id = Uuid::from_halves(3, 4);
   CHECK(parse_partition_metadata(partition_metadata_text(id)) == id);
   CHECK(parse_partition_metadata(partition_metadata_text(id) + "\n") == id);
-  CHECK_FALSE(parse_partition_metadata("version: 1\ntopic_id: AAAAAAAAAAMAAAAAAAAABA").has_value());
+  CHECK(parse_partition_metadata("version: 1\ntopic_id: AAAAAAAAAAMAAAAAAAAABA").has_value());
+  CHECK_FALSE(parse_partition_metadata("version: -1\ntopic_id: AAAAAAAAAAMAAAAAAAAABA").has_value());
+  CHECK_FALSE(parse_partition_metadata("version: x\ntopic_id: AAAAAAAAAAMAAAAAAAAABA").has_value());
   CHECK_FALSE(parse_partition_metadata("version: 0").has_value());
 }
 

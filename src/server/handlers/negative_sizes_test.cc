@@ -96,9 +96,10 @@ class Broker final : public io::sim::Program {
     host_->assign(std::move(assignment), {});
     co_await host_->settled();
     for (Slice& records : std::vector{one_record(), one_record(), transactional_record()}) {
+      const engine::AppendOptions options;
       std::vector<engine::AppendPart> parts;
       parts.push_back({numbered(index), std::move(records)});
-      auto outcomes = co_await door_->append(std::move(parts), {});
+      auto outcomes = co_await door_->append(std::move(parts), options);
       REQUIRE(outcomes.front().error == ErrorCode::none);
     }
   }
