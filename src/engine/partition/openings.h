@@ -2,6 +2,8 @@
 // Kafka: LogManager.getOrCreateLog, LogManager.loadLog.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <vector>
 
 #include "engine/partition/host_shared.h"
@@ -25,7 +27,8 @@ class Openings {
   };
   Openings(HostShared& host, Neighbours neighbours, Listeners listeners);
 
-  // One that was just assigned for the first time.
+  // One that was just assigned for the first time. Of many at once the later ones wait for later turns (rule L1), in
+  // the order of the calls; meanwhile they are as if their files were slow.
   void begin(HostedPartition& hosted);
 
   // From `before`, or anew when nothing is known of it. Gives what has become of it.
@@ -37,6 +40,8 @@ class Openings {
   std::vector<PartitionHost::Misplaced> take_misplaced();
 
  private:
+  void begin_now_or_later(TopicPartition id);
+  io::Task<void> begin_later();
   io::Task<void> open(TopicPartition id);
   io::Task<Result<void>> set_twins_aside(HostedPartition& hosted);
   io::Task<HostedPartition::State> make_or_open(HostedPartition& hosted);
@@ -46,6 +51,9 @@ class Openings {
   Neighbours neighbours_;
   Listeners listeners_;
   std::vector<PartitionHost::Misplaced> misplaced_;
+  std::deque<TopicPartition> due_;  // wait for a later turn
+  Instant turn_;                    // in which so many were begun:
+  std::size_t begun_ = 0;
   bool trying_again_ = false;
   io::TaskGroup tasks_;
 };

@@ -85,8 +85,10 @@ void PartitionHost::assign(Assignment assignment, configs::TopicSettings setting
 }
 
 void PartitionHost::configure(const Uuid& topic, const configs::TopicSettings& settings) {
-  for (auto& [id, hosted] : parts_->shared.hosted.all()) {
-    if (id.topic_id != topic || HW_PLANTED("setting_without_effect")) continue;
+  if (HW_PLANTED("setting_without_effect")) return;
+  HostedPartitions::Map& all = parts_->shared.hosted.all();
+  for (auto at = all.lower_bound({topic, 0}); at != all.end() && at->first.topic_id == topic; ++at) {
+    HostedPartition& hosted = at->second;
     hosted.settings = settings;
     if (!hosted.is_opening()) hosted.partition->configure(settings);
   }

@@ -1,6 +1,8 @@
 // What one request or one change does to another that is under way.
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "engine/partition/test_rig.h"
 
 namespace highwater::engine {
@@ -45,6 +47,35 @@ io::Task<void> roll_while_sealing(TestNode& node) {
 TEST_CASE("a log rolls while older segments of it are being sealed") {
   Rig rig(1, tiny_segments());
   rig.run(roll_while_sealing);
+}
+
+// More than are begun in one turn; the last one goes before its turn has come.
+io::Task<void> open_many(TestNode& node) {
+  constexpr std::int32_t many = 400;
+  co_await node.open_directories();
+  PartitionHost& host = node.host();
+  for (std::int32_t i = 0; i < many; ++i) host.assign(test_assignment(test_partition(i)), {});
+  CHECK(host.find(test_partition(0)) != nullptr);
+  CHECK(host.find(test_partition(many - 1)) == nullptr);
+  configs::TopicSettings later;
+  later.segment_bytes = 4321;
+  host.configure(test_partition().topic_id, later);
+  host.remove(test_partition(many - 1));
+  co_await host.settled();
+  for (std::int32_t i = 0; i < many - 1; ++i) {
+    const Partition* partition = host.find(test_partition(i));
+    REQUIRE(partition != nullptr);
+    CHECK(partition->online());
+    CHECK(partition->store().settings().segment_bytes == 4321);
+  }
+  CHECK(host.find(test_partition(many - 1)) == nullptr);
+  auto gone = co_await node.reactor().files().list("/data/topic-" + std::to_string(many - 1));
+  CHECK_FALSE(gone.has_value());
+}
+
+TEST_CASE("of many logs the later ones are opened in later turns, and with what holds by then") {
+  Rig rig;
+  rig.run(open_many);
 }
 
 io::Task<void> run_out_of_space(TestNode& node) {

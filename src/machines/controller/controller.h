@@ -94,6 +94,7 @@ class Controller {
   Instant next_deadline() const { return heartbeats_.next_deadline(); }
 
   const metadata::MetadataImage& image() const { return *image_; }
+  const ControllerSettings& settings() const { return settings_; }
 
  private:
   struct ConfigChange;
