@@ -281,6 +281,7 @@ io::Task<void> Node::Body::load_partitions(std::vector<engine::FoundLog> found) 
     loading.push_back(task_on_core(
         core, [own = std::move(by_core[core])](CoreRooms& here) mutable { return here.load(std::move(own)); }));
   for (io::Future<io::Done>& one : loading) co_await std::move(one);
+  directories->end_start();
 }
 
 io::Task<Result<void>> Node::Body::start_broker() {

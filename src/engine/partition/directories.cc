@@ -101,6 +101,7 @@ io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t n
   const Checkpoints& checkpoints = checkpoints_[number];
   auto entries = co_await files.list(root);
   if (!entries.has_value()) co_return std::unexpected(broken(root, entries.error()));
+  note_gone(number, *entries);
   for (const io::DirectoryEntry& entry : *entries) {
     if (!entry.is_directory) continue;
     const std::string path = join_path(root, entry.name);
@@ -154,6 +155,30 @@ io::Task<Result<void>> Directories::read_topic_id(FoundLog& log) {
   co_return Result<void>{};
 }
 
+// A topic that was deleted, and made anew before a crash, leaves the old folder under another name and the old line.
+void Directories::note_gone(std::size_t number, const std::vector<io::DirectoryEntry>& entries) {
+  for (const Checkpoint* checkpoint : {&checkpoints_[number].recovery_points, &checkpoints_[number].high_watermarks}) {
+    for (const auto& [name, offset] : checkpoint->offsets) {
+      if (offset == 0) continue;
+      Offset& end = gone_[{number, name.first, name.second}];
+      end = std::max(end, offset);
+    }
+  }
+  for (const io::DirectoryEntry& entry : entries) {
+    const auto name = parse_partition_directory(set_aside_name(entry.name).value_or(entry.name));
+    if (name.has_value()) gone_.erase({number, name->topic, name->index});
+  }
+}
+
+void Directories::tell_if_gone(const LogName& name) {
+  const auto found = gone_.find(name);
+  if (found == gone_.end()) return;
+  const std::string& root = all_[name.directory].path;
+  logger_.warn("{} is gone, and the checkpoints beside it tell of records up to offset {}: the log is made anew, empty",
+               join_path(root, partition_directory_name(name.topic, name.index)), found->second);
+  gone_.erase(found);
+}
+
 // -- writing ----------------------------------------------------------------------------------------------------------
 
 io::Task<Directories::Turn> Directories::turn() {
@@ -205,6 +230,7 @@ io::Task<void> Directories::forget_doomed() {
   while (!doomed_.empty()) {
     const Turn held = co_await turn();
     std::vector<Doomed> some = std::exchange(doomed_, {});
+    for (const Doomed& one : some) tell_if_gone(one.name);
     auto done = co_await write_without(some, recovery_point_checkpoint_name, &Checkpoints::recovery_points);
     if (done.has_value())
       done = co_await write_without(some, high_watermark_checkpoint_name, &Checkpoints::high_watermarks);

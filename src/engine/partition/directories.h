@@ -96,6 +96,10 @@ class Directories {
     auto operator<=>(const LogName&) const = default;
   };
   void forget(LogName name, Reply<Result<void>> reply);
+  // Whatever was there at the last stop has been asked for: a log that is made from now on is a new one. Until then one
+  // whose checkpoint tells of records, and whose folder is not there under any of its names, is told of when it is made
+  // anew. Apache Kafka makes it without a word.
+  void end_start() { gone_.clear(); }
 
   // Topics of one name that are made at the same time, perhaps on different cores, take turns from the look at the path
   // until its partition.metadata names the topic: else the directory of one would become that of the other. Replies
@@ -137,6 +141,8 @@ class Directories {
   io::Task<Result<void>> read_checkpoints(std::size_t number);
   io::Task<Result<void>> read_offsets(std::string path, Checkpoint& checkpoint);
   io::Task<Result<void>> read_topic_id(FoundLog& log);
+  void note_gone(std::size_t number, const std::vector<io::DirectoryEntry>& entries);
+  void tell_if_gone(const LogName& name);
   io::Task<Result<void>> write_offsets(std::string path, Checkpoint& checkpoint, OffsetsByName offsets);
   io::Task<Result<void>> write_all(std::string_view name, Checkpoint Checkpoints::* which,
                                    std::vector<OffsetsByName> by_directory);
@@ -159,6 +165,7 @@ class Directories {
   std::vector<bool> offline_;             // by directory
   bool turn_is_taken_ = false;
   std::vector<io::Promise<io::Done>> turn_waiters_;
+  std::map<LogName, Offset> gone_;  // how far the checkpoints say they went
   std::vector<Doomed> doomed_;
   bool forgetting_ = false;
   std::vector<Raised> raised_;

@@ -54,5 +54,7 @@ bool is_deleted_directory(std::string_view name);
 // "topic-3.<32 hex digits>-future": a copy that takes the log's place once it is complete (KIP-113).
 std::string future_directory_name(std::string_view topic, std::int32_t index, const Uuid& unique);
 bool is_future_directory(std::string_view name);
+// "topic-3" of a directory that waits for deletion, strayed or is a copy.
+std::optional<std::string_view> set_aside_name(std::string_view name);
 
 }  // namespace highwater::engine
