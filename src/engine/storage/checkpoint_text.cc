@@ -72,8 +72,7 @@ Result<Uuid> parse_partition_metadata(std::string_view text) {
     const std::string_view value = trim(line.substr(colon + 1));
     if (key == "version") {
       // Newer ones keep these two keys, as Kafka reads them.
-      const auto version = whole_number<std::int32_t>(value);
-      if (!version.has_value() || *version < 0) return failure(fmt::format("'{}' is no version", value));
+      if (!whole_number<std::uint32_t>(value).has_value()) return failure(fmt::format("'{}' is no version", value));
       version_seen = true;
     } else if (key == "topic_id") {
       id = Uuid::from_text(value);
