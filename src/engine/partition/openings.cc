@@ -13,8 +13,8 @@ using State = HostedPartition::State;
 
 namespace {
 
-// Up to its first wait each takes ten microseconds: its Partition is made, with the log that it writes to.
-constexpr std::size_t begun_per_turn = 128;
+// Up to its first wait each takes ten to thirty microseconds: its Partition is made, with the log that it writes to.
+constexpr std::size_t begun_per_turn = 64;
 
 }  // namespace
 
