@@ -104,7 +104,7 @@ io::Task<Result<OpenReport>> LogLoader::load() {
     end = co_await load_cleanly();
   } else {
     end = co_await recover();
-    if (end.has_value()) end = co_await drop_empty_active(*end);
+    if (end.has_value()) end = co_await drop_empty_segments(*end);
   }
   if (!end.has_value()) co_return std::unexpected(end.error());
   if (*end < log_start) {

@@ -45,7 +45,7 @@ class LogLoader {
   io::Task<Result<std::uint64_t>> recover_segment(Segment& segment);
   io::Task<Result<void>> write_again(Segment& segment);
   io::Task<Result<void>> cut_at(std::size_t segment, std::uint64_t position);
-  io::Task<Result<Offset>> drop_empty_active(Offset end);
+  io::Task<Result<Offset>> drop_empty_segments(Offset end);
 
   Failure broken(const std::string& path, io::IoError error);
   Failure damaged(std::string text);

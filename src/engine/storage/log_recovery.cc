@@ -188,7 +188,7 @@ io::Task<Result<void>> LogLoader::cut_at(std::size_t index, std::uint64_t positi
 
 // Segments that were begun when space ran out or the node died. In a compacted log the last one stands for the end
 // instead: what was before it may be gone.
-io::Task<Result<Offset>> LogLoader::drop_empty_active(Offset end) {
+io::Task<Result<Offset>> LogLoader::drop_empty_segments(Offset end) {
   auto& segments = store_.segments_;
   std::size_t active = segments.size() - 1;
   while (active > 0 && segments[active]->written == 0 && segments[active]->base > end) --active;

@@ -101,18 +101,21 @@ void cut_file(Machine& machine, const std::string& path, std::uint64_t size) {
   REQUIRE(machine.disk().truncate(**inode, size).has_value());
 }
 
-template <int point, int start, bool closed>
+constexpr OpenPlan flushed_to(Offset point, Offset start = 0) { return {.recovery_point = point, .log_start = start}; }
+constexpr OpenPlan closed_at(Offset point, Offset start = 0) {
+  return {.was_closed_cleanly = true, .recovery_point = point, .log_start = start};
+}
+
+template <OpenPlan plan>
 io::Task<void> refuse_lost_end(StoreProgram& p) {
-  const OpenPlan plan{closed, point, start};
   auto opened = co_await p.store.open(plan);
   REQUIRE_FALSE(opened.has_value());
   CHECK(opened.error().cause == OpenFailure::Cause::damage);
   CHECK(opened.error().text.find("although everything below 20 was flushed") != std::string::npos);
 }
 
-template <int point, int start, bool closed, int end>
+template <OpenPlan plan, Offset end>
 io::Task<void> open_with_end(StoreProgram& p) {
-  const OpenPlan plan{closed, point, start};
   auto opened = co_await p.store.open(plan);
   REQUIRE(opened.has_value());
   CHECK(p.store.end() == end);
@@ -123,15 +126,15 @@ TEST_CASE("a log whose last batches are gone below the recovery point is damaged
   run(box.machine, twenty_batches_closed);
   cut_file(box.machine, "/log/00000000000000000015.log", 2 * 370);
   const auto before = files_of_log(box.machine.disk());
-  run(box.machine, refuse_lost_end<20, 0, false>);
-  run(box.machine, refuse_lost_end<20, 0, true>);
-  run(box.machine, refuse_lost_end<20, 19, false>);
+  run(box.machine, refuse_lost_end<flushed_to(20)>);
+  run(box.machine, refuse_lost_end<closed_at(20)>);
+  run(box.machine, refuse_lost_end<flushed_to(20, 19)>);
   CHECK(files_of_log(box.machine.disk()) == before);
-  run(box.machine, open_with_end<17, 0, false, 17>);
+  run(box.machine, open_with_end<flushed_to(17), 17>);
 }
 
 TEST_CASE("what is gone below the start of a log is missed by nobody") {
-  for (const Script script : {&open_with_end<20, 20, false, 20>, &open_with_end<20, 20, true, 20>}) {
+  for (const Script script : {&open_with_end<flushed_to(20, 20), 20>, &open_with_end<closed_at(20, 20), 20>}) {
     Box box;
     run(box.machine, twenty_batches_closed);
     cut_file(box.machine, "/log/00000000000000000015.log", 2 * 370);
@@ -142,9 +145,9 @@ TEST_CASE("what is gone below the start of a log is missed by nobody") {
 TEST_CASE("a log whose files are all gone is damaged when something of it was flushed") {
   Box box;
   REQUIRE(box.machine.disk().make_directories("/log").has_value());
-  run(box.machine, refuse_lost_end<20, 0, false>);
-  run(box.machine, refuse_lost_end<20, 0, true>);
-  run(box.machine, open_with_end<20, 20, false, 20>);
+  run(box.machine, refuse_lost_end<flushed_to(20)>);
+  run(box.machine, refuse_lost_end<closed_at(20)>);
+  run(box.machine, open_with_end<flushed_to(20, 20), 20>);
 }
 
 io::Task<void> refuse_lost_segment(StoreProgram& p) {
@@ -160,7 +163,7 @@ TEST_CASE("a missing segment that holds the recovery point is damage, unless com
   run(box.machine, refuse_lost_segment);
   auto compacted = small_segments();
   compacted.cleanup_compact = true;
-  run(box.machine, open_with_end<12, 0, false, 20>, compacted);
+  run(box.machine, open_with_end<flushed_to(12), 20>, compacted);
 }
 
 io::Task<void> cut_at_damage(StoreProgram& p) {

@@ -44,7 +44,7 @@ void keep_last_of_each(std::vector<FetchPartitionWish>& wishes) {
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     const auto [place, is_new] = places.try_emplace(wishes[i].key, kept);
     if (!is_new) {
-      wishes[place->second].wish = wishes[i].wish;
+      wishes[place->second].wanted = wishes[i].wanted;
       continue;
     }
     if (kept != i) wishes[kept] = std::move(wishes[i]);
@@ -114,11 +114,11 @@ Plan plan(const std::vector<FetchPartitionWish>& wishes, Naming naming, NodeId r
     const TopicPartition partition{topic->id, wish.key.partition};
     plan.asked.push_back({&wish, partition});
     plan.parts.push_back({.partition = partition,
-                          .offset = wish.wish.offset,
-                          .current_leader_epoch = std::max(wish.wish.current_leader_epoch, no_epoch),
-                          .last_fetched_epoch = std::max(wish.wish.last_fetched_epoch, no_epoch),
-                          .log_start_offset = wish.wish.log_start_offset,
-                          .max_bytes = size_of(wish.wish.max_bytes)});
+                          .offset = wish.wanted.offset,
+                          .current_leader_epoch = std::max(wish.wanted.current_leader_epoch, no_epoch),
+                          .last_fetched_epoch = std::max(wish.wanted.last_fetched_epoch, no_epoch),
+                          .log_start_offset = wish.wanted.log_start_offset,
+                          .max_bytes = size_of(wish.wanted.max_bytes)});
   }
   return plan;
 }
@@ -141,7 +141,7 @@ engine::ReadOptions read_options(const FetchRequest& request, NodeId replica, co
 // Which parts name a negative number of bytes; empty when none does. That of the request counts for its first part
 // alone: Kafka measures the others against what is left, which is never negative.
 std::vector<bool> negative_sizes(const FetchRequest& request, const std::vector<Asked>& asked) {
-  const auto names_one = [](const Asked& part) { return part.wish->wish.max_bytes < 0; };
+  const auto names_one = [](const Asked& part) { return part.wish->wanted.max_bytes < 0; };
   std::vector<bool> negative;
   if (request.max_bytes >= 0 && std::ranges::none_of(asked, names_one)) return negative;
   for (const Asked& part : asked) negative.push_back(names_one(part));

@@ -22,7 +22,7 @@ bool is_full(const FetchSessions::Request& request) {
 std::vector<FetchPartitionWish> FetchSession::wishes() const {
   std::vector<FetchPartitionWish> list;
   list.reserve(order_.size());
-  for (const auto& [rank, cached] : order_) list.push_back({cached.key, cached.wish});
+  for (const auto& [rank, cached] : order_) list.push_back({cached.key, cached.wanted});
   return list;
 }
 
@@ -47,9 +47,9 @@ bool FetchSession::take_news(const FetchKey& key, const FetchNews& news) {
 void FetchSession::put(const FetchPartitionWish& wish) {
   const auto [found, fresh] = ranks_.try_emplace(wish.key, next_rank_);
   if (fresh) {
-    order_.emplace(next_rank_++, Cached{wish.key, wish.wish});
+    order_.emplace(next_rank_++, Cached{wish.key, wish.wanted});
   } else {
-    order_.at(found->second).wish = wish.wish;
+    order_.at(found->second).wanted = wish.wanted;
   }
 }
 

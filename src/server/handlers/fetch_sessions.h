@@ -49,7 +49,7 @@ struct FetchWish {
 
 struct FetchPartitionWish {
   FetchKey key;
-  FetchWish wish;
+  FetchWish wanted;
 };
 
 // What an answer says of one partition, as far as a session must remember or compare it.
@@ -78,7 +78,7 @@ class FetchSession final : public Belongings {
 
   struct Cached {
     FetchKey key;
-    FetchWish wish;
+    FetchWish wanted;
     Offset high_watermark = no_offset;
     Offset log_start_offset = no_offset;
   };

@@ -76,7 +76,7 @@ TEST_CASE("partitions are added, changed and forgotten between requests") {
   const std::int32_t id = table.create(2, Owner::consumer, at(0));
   FetchSession* session = *table.resume(id, 1, at(1), {wish(7), wish(1, 50)}, {{"t", {}, 0}});
   CHECK(order(*session) == std::vector<std::int32_t>{1, 7});
-  CHECK(session->wishes().front().wish.offset == 50);
+  CHECK(session->wishes().front().wanted.offset == 50);
   CHECK(*table.resume(id, 2, at(1), {}, {{"t", {}, 1}, {"t", {}, 7}}) == nullptr);
   CHECK(table.sessions.size() == 0);
 }
