@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
@@ -218,6 +219,21 @@ public final class BothWays {
             topics.add(new NewTopic("records-deleted", 1, (short) 1).configs(Map.of("retention.ms", "-1")));
         }
         admin.createTopics(topics).all().get();
+        awaitServed(topics);
+    }
+
+    /**
+     * Apache says that a topic is made before it serves it. An idempotent producer's first batch may then be refused and its
+     * second one taken; the first is out of order from then on, and is sent again until it is too old.
+     */
+    private void awaitServed(List<NewTopic> topics) throws Exception {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (NewTopic topic : topics) {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                asked.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        admin.listOffsets(asked).all().get();
     }
 
     private KafkaProducer<byte[], byte[]> producer(Object... pairs) {
