@@ -34,9 +34,9 @@ def create_partitions(n):
     return header(CREATE_PARTITIONS, 0) + array(topics) + i32(60000) + i8(0)
 
 
-def alter_configs(n):
+def alter_configs(n, prefix="long"):
     one = array([text("retention.ms") + text("1")])
-    return header(ALTER_CONFIGS, 0) + array([i8(TOPIC) + text(f"long-{i:07}") + one for i in range(n)]) + i8(0)
+    return header(ALTER_CONFIGS, 0) + array([i8(TOPIC) + text(f"{prefix}-{i:07}") + one for i in range(n)]) + i8(0)
 
 
 def incremental_resources(n):

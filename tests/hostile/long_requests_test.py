@@ -68,6 +68,7 @@ def cases(size):
         yield make.__name__, lambda attempt, make=make: long_requests.of_bytes(make, size)
     # What is decided and written: as many records as one batch of the metadata log holds. Each attempt names others.
     yield "written create_topics", lambda attempt: long_requests.create_topics(5000, f"made{attempt}")
+    yield "written alter_configs", lambda attempt: long_requests.alter_configs(4999, "made0")
     yield "metadata of all topics", lambda attempt: header(3, 1) + b"\xff\xff\xff\xff"
     yield "written delete_topics", lambda attempt: long_requests.delete_topics(5000, f"made{attempt}")
     yield "written alter_quotas", lambda attempt: long_requests.alter_quotas(10_000, f"made{attempt}")
