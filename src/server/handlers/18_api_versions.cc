@@ -30,7 +30,7 @@ bool is_software_text(std::string_view text) {
 std::vector<ApiVersionsResponse::ApiVersion> served(ListenerKind listener) {
   std::vector<ApiVersionsResponse::ApiVersion> list;
   for (const Handler& handler : all_handlers()) {
-    if (!handler.serves_on(listener)) continue;
+    if (!handler.advertised_on(listener)) continue;
     ApiVersionsResponse::ApiVersion entry;
     entry.api_key = static_cast<std::int16_t>(handler.key);
     // Old librdkafka switches compression off when Produce does not reach down to version 0 (KAFKA-18659).

@@ -6,6 +6,7 @@
 #include "protocol/api/error_code.h"
 #include "protocol/messages/describe_log_dirs_request.h"
 #include "protocol/messages/describe_log_dirs_response.h"
+#include "server/handlers/cordoned.h"
 #include "server/handlers/handlers.h"
 
 namespace highwater::server {
@@ -50,8 +51,11 @@ io::Task<DescribeLogDirsResponse> describe_log_dirs(const DescribeLogDirsRequest
   }
   const auto directories = co_await context.doors.partitions->describe_directories();
   const WantedLogs wanted = wanted_logs(request);
-  for (const engine::DirectoryDescription& directory : directories)
-    response.results.push_back(describe(directory, request.topics ? &wanted : nullptr));
+  const CordonedDirectories cordoned(*context.doors.settings, *context.image);
+  for (const engine::DirectoryDescription& directory : directories) {
+    Directory& described = response.results.emplace_back(describe(directory, request.topics ? &wanted : nullptr));
+    described.is_cordoned = described.error_code == 0 && cordoned.contains(directory.path);
+  }
   co_return response;
 }
 

@@ -1,5 +1,6 @@
 // DescribeUserScramCredentials: mechanisms and iterations of users, from the image; never keys or salts
-// (Kafka: ScramImage.describe, KIP-554).
+// (Kafka: ScramImage.describe, KIP-554). Controllers advertise it and answer UNKNOWN_SERVER_ERROR: the schema names
+// them, and no handler of theirs does (ControllerApis).
 #include <map>
 #include <string>
 
@@ -37,10 +38,24 @@ void refuse(ErrorCode error, std::string text, Result& result) {
   result.error_message = text;
 }
 
+DescribeUserScramCredentialsResponse of_controller(const DescribeUserScramCredentialsRequest& request) {
+  DescribeUserScramCredentialsResponse response;
+  response.error_code = api::wire_code(ErrorCode::unknown_server_error);
+  response.error_message.reset();
+  const std::size_t count = request.users ? request.users->size() : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Result& result = response.results.emplace_back();
+    result.error_code = response.error_code;
+    result.error_message.reset();
+  }
+  return response;
+}
+
 }  // namespace
 
 io::Task<DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
     const DescribeUserScramCredentialsRequest& request, RequestContext& context) {
+  if (context.peer.listener->kind == ListenerKind::controller) co_return of_controller(request);
   DescribeUserScramCredentialsResponse response;
   if (!context.allows(Operation::describe, Resource::cluster, cluster_resource)) {
     response.error_code = api::wire_code(ErrorCode::cluster_authorization_failed);

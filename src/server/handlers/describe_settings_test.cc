@@ -128,4 +128,15 @@ TEST_CASE("credentials are described by mechanism and iterations, for everyone o
   CHECK(named.results[2].error_message->view().ends_with("does not exist: eve"));
 }
 
+TEST_CASE("controllers answer for credentials that they do not know how, once for each user") {
+  Asking controller({credential("ann", 1)});
+  controller.speak_to_controller();
+  CHECK(controller.ask<DescribeUserScramCredentialsResponse>(users({}), 0).error_code == -1);
+  const auto named = controller.ask<DescribeUserScramCredentialsResponse>(users({"ann", "ann"}), 0);
+  REQUIRE(named.results.size() == 2);
+  CHECK(named.results[1].error_code == -1);
+  CHECK(named.results[1].user.empty());
+  CHECK_FALSE(named.results[1].error_message.has_value());
+}
+
 }  // namespace highwater::server

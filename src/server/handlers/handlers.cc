@@ -44,6 +44,8 @@
 #include "protocol/messages/elect_leaders_response.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
+#include "protocol/messages/get_telemetry_subscriptions_request.h"
+#include "protocol/messages/get_telemetry_subscriptions_response.h"
 #include "protocol/messages/incremental_alter_configs_request.h"
 #include "protocol/messages/incremental_alter_configs_response.h"
 #include "protocol/messages/init_producer_id_request.h"
@@ -60,6 +62,8 @@
 #include "protocol/messages/offset_for_leader_epoch_response.h"
 #include "protocol/messages/produce_request.h"
 #include "protocol/messages/produce_response.h"
+#include "protocol/messages/push_telemetry_request.h"
+#include "protocol/messages/push_telemetry_response.h"
 #include "protocol/messages/unregister_broker_request.h"
 #include "protocol/messages/unregister_broker_response.h"
 #include "protocol/messages/update_features_request.h"
@@ -70,6 +74,12 @@ namespace highwater::server {
 namespace {
 
 using namespace messages;
+
+// Answered but not advertised: clients must not begin to push what nobody receives.
+constexpr Handler quiet(Handler handler) {
+  handler.notice = Notice::quiet;
+  return handler;
+}
 
 constexpr Handler handlers[] = {
     handler<ProduceRequest, produce>(),
@@ -106,6 +116,8 @@ constexpr Handler handlers[] = {
     list_handler<DescribeProducersRequest, DescribeProducersResponse, describe_producers>(),
     handler<UnregisterBrokerRequest, UnregisterBrokerResponse, unregister_broker>(ListenerReach::both),
     handler<AllocateProducerIdsRequest, AllocateProducerIdsResponse, allocate_producer_ids>(ListenerReach::controllers),
+    quiet(handler<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, get_telemetry_subscriptions>()),
+    quiet(handler<PushTelemetryRequest, PushTelemetryResponse, push_telemetry>()),
     list_handler<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, assign_replicas_to_dirs>(
         ListenerReach::controllers),
     handler<ListConfigResourcesRequest, ListConfigResourcesResponse, list_config_resources>(),

@@ -70,10 +70,14 @@ io::Task<messages::UnregisterBrokerResponse> unregister_broker(const messages::U
                                                                RequestContext& context);
 io::Task<messages::AllocateProducerIdsResponse> allocate_producer_ids(
     const messages::AllocateProducerIdsRequest& request, RequestContext& context);
+io::Task<messages::GetTelemetrySubscriptionsResponse> get_telemetry_subscriptions(
+    const messages::GetTelemetrySubscriptionsRequest& request, RequestContext& context);
+io::Task<messages::PushTelemetryResponse> push_telemetry(const messages::PushTelemetryRequest& request,
+                                                         RequestContext& context);
 io::Task<messages::AssignReplicasToDirsResponse> assign_replicas_to_dirs(
     const messages::AssignReplicasToDirsRequest& request, RequestContext& context);
 
-// Every API that is served, ascending by key. What ApiVersions advertises is made of this.
+// Every API that is served, ascending by key. What ApiVersions advertises is made of those that are not `quiet`.
 std::span<const Handler> all_handlers();
 
 }  // namespace highwater::server

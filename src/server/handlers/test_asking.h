@@ -118,6 +118,8 @@ class Asking {
     return response;
   }
 
+  void speak_to_controller() { listener_.kind = ListenerKind::controller; }
+
   // Of the loop that the last request took beyond its first.
   int turns() const { return turns_; }
 

@@ -46,6 +46,9 @@ struct DirectSlot {
 // Where an API is served. What controllers may serve by the protocol and what is built for them are two things.
 enum class ListenerReach : std::uint8_t { brokers, controllers, both };
 
+// Whether ApiVersions tells of an API.
+enum class Notice : std::uint8_t { advertised, quiet };
+
 // One API that this node serves. The advertised table is made of these and nothing else.
 struct Handler {
   api::ApiKey key;
@@ -54,11 +57,13 @@ struct Handler {
   io::Task<Answer> (*serve)(RequestContext& context);
   ListenerReach reach = ListenerReach::brokers;
   std::unique_ptr<DirectRequest> (*direct)(RequestContext&& context, DirectSlot slot) = nullptr;  // instead of serve
+  Notice notice = Notice::advertised;
 
   bool serves_on(ListenerKind listener) const {
     if (reach == ListenerReach::both) return true;
     return (listener == ListenerKind::broker) == (reach == ListenerReach::brokers);
   }
+  bool advertised_on(ListenerKind listener) const { return notice == Notice::advertised && serves_on(listener); }
   bool serves(std::int16_t version) const { return version >= lowest && version <= highest; }
 };
 

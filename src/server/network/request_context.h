@@ -15,6 +15,7 @@
 #include "server/network/core_affinity.h"
 #include "server/network/doors.h"
 #include "server/network/request_header.h"
+#include "server/network/telemetry_clients.h"
 
 namespace highwater::server {
 
@@ -35,6 +36,7 @@ struct Peer {
   std::string software_version;
   CoreAffinity affinity;           // of the partitions that its requests name
   std::int32_t fetch_session = 0;  // the last one that it used
+  TelemetryClients telemetry;      // that speak through it
 };
 
 enum class AnswerKind : std::uint8_t {

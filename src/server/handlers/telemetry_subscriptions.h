@@ -1,0 +1,25 @@
+// To which metrics a client is subscribed: what all stored subscriptions that match it say together (KIP-714). Read
+// from the image at every request, of which clients send one in minutes. Kafka: ClientMetricsManager,
+// ClientMetricsConfigs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "foundation/base/uuid.h"
+#include "server/network/request_context.h"
+#include "server/network/telemetry_clients.h"
+
+namespace highwater::server {
+
+struct ClientSubscription {
+  std::vector<std::string> metrics;  // prefixes; `*` alone is all, nothing is none
+  TelemetryClients::Subscription terms;
+};
+
+ClientSubscription subscription_of(const Uuid& client, const RequestContext& context);
+
+// telemetry.max.bytes
+std::int32_t telemetry_bytes_max(const RequestContext& context);
+
+}  // namespace highwater::server
