@@ -30,7 +30,10 @@ class BadInput(NodeTest):
                                  ("listeners", "nonsense", "PLAINTEXT://"), ("log.retention.ms", "0", "unlimited"),
                                  ("process.roles", "zookeeper", "broker, controller"),
                                  ("compression.type", "rar", "must be one of"),
-                                 ("advertised.listeners", "PLAINTEXT://0.0.0.0:9092", "0.0.0.0")):
+                                 ("advertised.listeners", "PLAINTEXT://0.0.0.0:9092", "0.0.0.0"),
+                                 ("max.connections.per.ip.overrides", "127.0.0.1:x", 'For input string: "x"'),
+                                 ("create.topic.policy.class.name", "a.B", "loads no policies"),
+                                 ("remote.log.storage.system.enable", "true", "tiered storage")):
             self.refused_server(self.config(), BAD_CONFIGURATION, key, word, overrides=[f"{key}={value}"])
 
     def test_an_override_without_a_value_is_refused(self):

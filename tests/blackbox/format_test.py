@@ -63,6 +63,13 @@ class Format(NodeTest):
         self.formatted(config, "-I", f"1@127.0.0.1:9093:{DIRECTORY},2@127.0.0.1:9094:{OTHER}")
         self.refused(run("server", config, "--log-level", "fatal"), 1, "2 voters, this release runs with one")
 
+    def test_a_short_option_takes_its_value_after_an_equals_sign_too(self):
+        for number, (arguments, written) in enumerate(((["-t=" + CLUSTER], CLUSTER), (["-t==x"], "\\=x"))):
+            self.data = os.path.join(self.folder, f"data{number}")
+            done = run("storage", "format", *arguments, "-c=" + self.static())
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            self.assertIn(f"cluster.id={written}\n".encode(), self.tree()["meta.properties"])
+
     def test_wrong_initial_controllers_are_refused_in_kafkas_words(self):
         for text, why in ((f"1localhost:9093:{DIRECTORY}", "No @ found in dynamic voter string."),
                           (f"@localhost:9093:{DIRECTORY}", "Invalid @ at beginning of dynamic voter string."),

@@ -1,8 +1,12 @@
 #include "foundation/base/properties.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <iterator>
 #include <optional>
+#include <utility>
+
+#include "foundation/base/utf8.h"
 
 namespace highwater {
 namespace {
@@ -10,17 +14,58 @@ namespace {
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
+// What Java holds in UTF-16 becomes UTF-8; half of a surrogate pair becomes `?`, as when Java writes it.
+class Utf8Text {
+ public:
+  void unit(std::uint32_t unit) {
+    const bool low = unit >= 0xDC00 && unit < 0xE000;
+    if (high_ != 0 && low) {
+      append_utf8(text_, 0x10000 + ((high_ - 0xD800) << 10) + (unit - 0xDC00));
+      high_ = 0;
+      return;
+    }
+    end_pair();
+    if (unit >= 0xD800 && unit < 0xDC00) {
+      high_ = unit;
+    } else if (low) {
+      text_ += '?';
+    } else {
+      append_utf8(text_, unit);
+    }
+  }
+
+  // A byte of text that is UTF-8 already.
+  void byte(char c) {
+    end_pair();
+    text_ += c;
+  }
+
+  std::string take() {
+    end_pair();
+    return std::move(text_);
+  }
+
+ private:
+  void end_pair() {
+    if (high_ != 0) text_ += '?';
+    high_ = 0;
+  }
+
+  std::string text_;
+  std::uint32_t high_ = 0;  // the first half of a pair; 0: none
+};
+
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, TextEncoding encoding) : text_(text), encoding_(encoding) {}
 
   Result<Properties> parse() {
     Properties properties;
     while (skip_to_key()) {
-      std::string key, value;
+      Utf8Text key, value;
       if (!read(key, Part::key) || !skip_separator() || !read(value, Part::value))
         return failure(fmt::format("line {}: \\u must be followed by four hexadecimal digits", line_));
-      properties[std::move(key)] = std::move(value);
+      properties[key.take()] = value.take();
     }
     return properties;
   }
@@ -78,7 +123,7 @@ class Parser {
   }
 
   // Up to the separator (a key) or the end of the logical line (a value). False for a broken \u.
-  bool read(std::string& out, Part part) {
+  bool read(Utf8Text& out, Part part) {
     while (!at_end() && !is_line_end(peek())) {
       const char c = peek();
       if (part == Part::key && (c == '=' || c == ':' || is_blank(c))) return true;
@@ -88,7 +133,7 @@ class Parser {
       }
       ++position_;
       if (c != '\\') {
-        out += c;
+        literal(out, c);
       } else if (!read_escape(out)) {
         return false;
       }
@@ -96,26 +141,35 @@ class Parser {
     return true;
   }
 
-  bool read_escape(std::string& out) {
+  void literal(Utf8Text& out, char c) const {
+    switch (encoding_) {
+      case TextEncoding::latin_1:
+        return out.unit(static_cast<std::uint8_t>(c));
+      case TextEncoding::utf_8:
+        return out.byte(c);
+    }
+  }
+
+  bool read_escape(Utf8Text& out) {
     if (at_end()) return true;
     const char c = text_[position_++];
     switch (c) {
       case 't':
-        out += '\t';
+        out.unit('\t');
         return true;
       case 'n':
-        out += '\n';
+        out.unit('\n');
         return true;
       case 'r':
-        out += '\r';
+        out.unit('\r');
         return true;
       case 'f':
-        out += '\f';
+        out.unit('\f');
         return true;
       case 'u':
         return read_unicode(out);
       default:
-        out += c;
+        literal(out, c);
         return true;
     }
   }
@@ -138,47 +192,43 @@ class Parser {
     return unit;
   }
 
-  bool read_unicode(std::string& out) {
-    auto unit = hex4();
-    if (!unit) return false;
-    std::uint32_t point = *unit;
-    if (point >= 0xD800 && point < 0xDC00 && text_.substr(position_).starts_with("\\u")) {
-      position_ += 2;
-      const auto low = hex4();
-      if (!low) return false;
-      point = 0x10000 + ((point - 0xD800) << 10) + (*low - 0xDC00);
-    }
-    append_utf8(out, point);
-    return true;
-  }
-
-  static void append_utf8(std::string& out, std::uint32_t point) {
-    const auto byte = [&out](std::uint32_t value) { out += static_cast<char>(value); };
-    if (point < 0x80) return byte(point);
-    if (point < 0x800) {
-      byte(0xC0 | point >> 6);
-    } else if (point < 0x10000) {
-      byte(0xE0 | point >> 12);
-      byte(0x80 | (point >> 6 & 0x3F));
-    } else {
-      byte(0xF0 | (point >> 18 & 0x07));
-      byte(0x80 | (point >> 12 & 0x3F));
-      byte(0x80 | (point >> 6 & 0x3F));
-    }
-    byte(0x80 | (point & 0x3F));
+  bool read_unicode(Utf8Text& out) {
+    const auto unit = hex4();
+    if (unit) out.unit(*unit);
+    return unit.has_value();
   }
 
   std::string_view text_;
+  TextEncoding encoding_;
   std::size_t position_ = 0;
   int line_ = 1;
 };
 
-// Every byte that could mean something is escaped.
+void append_unit(std::string& out, std::uint32_t unit) { fmt::format_to(std::back_inserter(out), "\\u{:04X}", unit); }
+
+void append_escaped_point(std::string& out, std::uint32_t point) {
+  if (point < 0x10000) return append_unit(out, point);
+  append_unit(out, 0xD800 + ((point - 0x10000) >> 10));
+  append_unit(out, 0xDC00 + ((point - 0x10000) & 0x3FF));
+}
+
+// Everything that could mean something is escaped, and whatever the encodings have differently.
 void append_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view meaningful = "\\=:#! ";
   constexpr std::string_view controls = "\t\n\r\f";
   constexpr std::string_view letters = "tnrf";
-  for (const char c : text) {
+  while (!text.empty()) {
+    const char c = text.front();
+    const auto point = first_code_point(text);
+    text.remove_prefix(point ? point->bytes : 1);
+    if (!point) {
+      out += '?';
+      continue;
+    }
+    if (point->bytes > 1) {
+      append_escaped_point(out, point->value);
+      continue;
+    }
     const auto control = controls.find(c);
     if (control != std::string_view::npos || meaningful.contains(c)) out += '\\';
     out += control != std::string_view::npos ? letters[control] : c;
@@ -187,7 +237,10 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
-Result<Properties> parse_properties(std::string_view text) { return Parser(text).parse(); }
+Result<Properties> parse_properties(std::string_view text, TextEncoding encoding) {
+  if (encoding == TextEncoding::utf_8 && !is_utf8(text)) return failure("its text is not UTF-8");
+  return Parser(text, encoding).parse();
+}
 
 std::string property_line(std::string_view key, std::string_view value) {
   std::string line;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "machines/configs/dynamic_limits.h"
 #include "machines/configs/endpoints.h"
 
 namespace highwater::configs {
@@ -114,8 +115,6 @@ Result<void> check_numbers(const BrokerSettings& settings, const ConfigReader& c
        "queued.max.request.bytes must be larger or equal to socket.request.max.bytes"},
       {topic.min_compaction_lag_ms <= topic.max_compaction_lag_ms,
        "log.cleaner.min.compaction.lag.ms must not be larger than log.cleaner.max.compaction.lag.ms"},
-      {settings.network.max_connections_per_ip != 0 || !config.text("max.connections.per.ip.overrides").empty(),
-       "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set."},
       {!config.is_set("node.id") || !config.is_set("broker.id") || config.int32("broker.id") == settings.node_id,
        "You must set `node.id` to the same value as `broker.id`."},
       {cleaners >= 1, "log.cleaner.threads must be at least 1"},
@@ -141,14 +140,51 @@ Result<void> check_cordoned(const BrokerSettings& settings, const ConfigReader& 
                   fmt::join(unknown, ", ")));
 }
 
-// What is not built yet and would silently leave the node open to everybody is refused, not ignored.
-Result<void> check_security(const BrokerSettings& settings, const ConfigReader& config) {
-  const std::string authorizer = config.text("authorizer.class.name");
-  if (!authorizer.empty())
+Result<void> check_connections(const BrokerSettings& settings, const ConfigReader& config) {
+  constexpr std::string_view key = "max.connections.per.ip.overrides";
+  ConfigMap overrides;
+  if (std::string text = config.text(key); !text.empty()) overrides.emplace(key, std::move(text));
+  if (auto checked = check_connection_overrides(overrides); !checked)
     return failure(
-        fmt::format("authorizer.class.name asks for {}, but this version of Highwater has no authorizer yet: everybody "
-                    "who can connect could do everything, whatever ACLs say. Take the key out to run the node so",
-                    authorizer));
+        fmt::format("Invalid value {} for configuration {}: {}", config.text(key), key, checked.error().text));
+  return require(settings.network.max_connections_per_ip != 0 || !overrides.empty(),
+                 "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.");
+}
+
+Result<void> check_inter_broker(const ConfigReader& config) {
+  return require(!config.is_set("inter.broker.listener.name") || !config.is_set("security.inter.broker.protocol"),
+                 "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set.");
+}
+
+// What is not built yet and would silently leave the node open to everybody, or a promise about data unkept, is
+// refused, not ignored.
+struct Refused {
+  std::string_view key;
+  std::string_view missing;
+  std::string_view danger;
+};
+
+constexpr Refused refused_classes[] = {
+    {"authorizer.class.name", "has no authorizer yet",
+     "everybody who can connect could do everything, whatever ACLs say"},
+    {"create.topic.policy.class.name", "loads no policies", "every topic that it forbids could be created"},
+    {"alter.config.policy.class.name", "loads no policies", "every change that it forbids could be made"},
+    {"client.quota.callback.class", "loads no callbacks", "its quotas would hold nobody back"},
+};
+
+Result<void> check_unbuilt(const ConfigReader& config) {
+  for (const auto& [key, missing, danger] : refused_classes)
+    if (const std::string name = config.text(key); !name.empty())
+      return failure(
+          fmt::format("{} asks for {}, but this version of Highwater {}: {}. Take the key out to run the node so", key,
+                      name, missing, danger));
+  return require(
+      !config.boolean("remote.log.storage.system.enable"),
+      "remote.log.storage.system.enable asks for tiered storage, but this version of Highwater has none yet: "
+      "what other nodes have moved to remote storage could not be read. Take the key out to run the node so");
+}
+
+Result<void> check_security(const BrokerSettings& settings) {
   for (const Endpoint& listener : settings.listeners)
     if (listener.protocol != SecurityProtocol::plaintext)
       return failure(
@@ -164,8 +200,11 @@ Result<void> check_rules(const BrokerSettings& settings, const ConfigReader& con
   if (auto checked = check_numbers(settings, config); !checked) return checked;
   if (auto checked = check_cordoned(settings, config); !checked) return checked;
   if (auto checked = check_quorum(settings); !checked) return checked;
+  if (auto checked = check_inter_broker(config); !checked) return checked;
   if (auto checked = check_advertised(settings); !checked) return checked;
-  return check_security(settings, config);
+  if (auto checked = check_connections(settings, config); !checked) return checked;
+  if (auto checked = check_unbuilt(config); !checked) return checked;
+  return check_security(settings);
 }
 
 }  // namespace highwater::configs

@@ -190,4 +190,41 @@ TEST_CASE("what is missing or contradictory is one sentence with the key") {
   CHECK(sentence(single_node_with("broker.id", "2")) == "You must set `node.id` to the same value as `broker.id`.");
 }
 
+TEST_CASE("limits of single addresses that cannot be read stop the node") {
+  const std::string key = "max.connections.per.ip.overrides";
+  CHECK(sentence(single_node_with(key, "127.0.0.1:x")) ==
+        "Invalid value 127.0.0.1:x for configuration max.connections.per.ip.overrides: For input string: \"x\"");
+  CHECK(sentence(single_node_with(key, "127.0.0.1")).find("Error parsing configuration property") != std::string::npos);
+  CHECK(sentence(single_node_with(key, "a b:5")).find("contains invalid addresses : a b") != std::string::npos);
+  CHECK(sentence(single_node_with(key, "127.0.0.1:5, ::1:7,")).empty());
+  CHECK(sentence(single_node_with(key, "")).empty());
+}
+
+TEST_CASE("names of listeners and protocols are one in any case") {
+  const std::string key = "listener.security.protocol.map";
+  ConfigMap lower = single_node_with(key, "plaintext:plaintext,controller:Plaintext");
+  CHECK(sentence(lower).empty());
+  lower["listeners"] = "plaintext://:9092,controller://:9093";
+  CHECK(sentence(lower).empty());
+  CHECK(sentence(single_node_with(key, "A:PLAINTEXT,a:SSL")).find("listener A is there twice") != std::string::npos);
+}
+
+TEST_CASE("brokers find each other by a listener or by a protocol, not by both") {
+  ConfigMap text = single_node_with("inter.broker.listener.name", "PLAINTEXT");
+  CHECK(sentence(text).empty());
+  text["security.inter.broker.protocol"] = "PLAINTEXT";
+  CHECK(sentence(text) == "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set.");
+}
+
+TEST_CASE("what would silently not protect is refused") {
+  for (const std::string key :
+       {"create.topic.policy.class.name", "alter.config.policy.class.name", "client.quota.callback.class"}) {
+    CHECK(sentence(single_node_with(key, "a.B")).starts_with(key + " asks for a.B, but this version"));
+    CHECK(sentence(single_node_with(key, "")).empty());
+  }
+  CHECK(sentence(single_node_with("remote.log.storage.system.enable", "true"))
+            .starts_with("remote.log.storage.system.enable asks for tiered storage"));
+  CHECK(sentence(single_node_with("remote.log.storage.system.enable", "FALSE")).empty());
+}
+
 }  // namespace highwater::configs

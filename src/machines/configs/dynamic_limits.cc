@@ -11,6 +11,7 @@ namespace highwater::configs {
 namespace {
 
 constexpr std::string_view listener_prefix = "listener.name.";
+constexpr std::string_view connection_overrides = "max.connections.per.ip.overrides";
 
 // From half to twice of what there is: pools grow and shrink in such steps.
 constexpr std::string_view pools[] = {"background.threads",
@@ -116,11 +117,16 @@ Result<void> check_reachable(const BrokerStep& step, const BrokerSettings& setti
 }
 
 Result<void> check_connection_overrides(const ConfigMap& effective) {
-  const auto found = effective.find("max.connections.per.ip.overrides");
+  const auto found = effective.find(connection_overrides);
   if (found == effective.end() || found->second.empty()) return {};
-  for (const std::string& item : parse_list(found->second)) {
+  std::vector<std::string> items = parse_list(found->second);
+  while (!items.empty() && items.back().empty()) items.pop_back();  // as String.split does
+  for (const std::string& item : items) {
     const std::size_t colon = item.rfind(':');
-    const std::string_view count = colon == std::string::npos ? "" : trim(std::string_view(item).substr(colon + 1));
+    if (colon == std::string::npos)
+      return failure(fmt::format("Error parsing configuration property '{}': begin 0, end -1, length {}",
+                                 connection_overrides, item.size()));
+    const std::string_view count = trim(std::string_view(item).substr(colon + 1));
     const auto number = parse_integer(count);
     if (!number || *number < INT32_MIN || *number > INT32_MAX)
       return failure(fmt::format("For input string: \"{}\"", count));
@@ -130,7 +136,7 @@ Result<void> check_connection_overrides(const ConfigMap& effective) {
              c == '%' || c == '_' || c == ':';
     };
     if (!std::ranges::all_of(host, fits))
-      return failure(fmt::format("max.connections.per.ip.overrides contains invalid addresses : {}", host));
+      return failure(fmt::format("{} contains invalid addresses : {}", connection_overrides, host));
   }
   return {};
 }

@@ -95,13 +95,17 @@ Result<ProtocolMap> security_protocols(const ConfigReader& config) {
     if (colon == std::string::npos)
       return failure(
           fmt::format("Invalid value for configuration {}: `{}` is not of the form NAME:PROTOCOL", key, entry));
-    const auto protocol = protocol_of(trim(std::string_view(entry).substr(colon + 1)));
+    const auto protocol = protocol_of(upper_case(trim(std::string_view(entry).substr(colon + 1))));
     if (!protocol)
       return failure(
           fmt::format("Invalid security protocol `{}` defined in {}: use PLAINTEXT, SSL, SASL_PLAINTEXT or "
                       "SASL_SSL",
                       trim(std::string_view(entry).substr(colon + 1)), key));
-    protocols[upper_case(trim(std::string_view(entry).substr(0, colon)))] = *protocol;
+    std::string name = upper_case(trim(std::string_view(entry).substr(0, colon)));
+    if (protocols.contains(name))
+      return failure(
+          fmt::format("Invalid value for configuration {}: listener {} is there twice, take one out", key, name));
+    protocols.emplace(std::move(name), *protocol);
   }
   if (config.is_set(key)) return protocols;
   const auto controllers = config.list("controller.listener.names");

@@ -18,7 +18,7 @@ constexpr ConfigKey network_rows[] = {
     {"background.threads", int32, "10", "1..", high, cluster_wide, without_effect,
      "Threads for background work of Kafka's broker."},
     {"config.providers", list, "", "", low, cluster_wide, without_effect,
-     "Names of providers that resolve ${provider:...} in values; `file` and `env` are always there."},
+     "Names of providers that resolve ${provider:...} in values; `file`, `directory` and `env` are always there."},
     {"connections.max.idle.ms", int64, "600000", "", medium, read_only, built,
      "A connection without traffic for this long is closed."},
     {"create.topic.policy.class.name", class_name, nullptr, "", low, read_only, not_yet,

@@ -1,12 +1,13 @@
 // The configuration. Input: one byte of choice, then text of a server.properties file or of single values. What is
-// read can be written and read again; whatever the values are, the settings are made or refused with a sentence, and
-// never both.
+// read is UTF-8 and can be written and read again; whatever the values are, the settings are made or refused with a
+// sentence, and never both.
 #include <fmt/core.h>
 
 #include <algorithm>
 
 #include "foundation/base/check.h"
 #include "foundation/base/properties.h"
+#include "foundation/base/utf8.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/configs/config_table.h"
 #include "machines/configs/topic_settings.h"
@@ -31,6 +32,7 @@ void check_properties(std::string_view text) {
     HW_CHECK(!values.error().text.empty());
     return;
   }
+  for (const auto& [key, value] : *values) HW_CHECK(is_utf8(key) && is_utf8(value));
   const auto again = parse_properties(written(*values));
   HW_CHECK(again && *again == *values);
   for (const std::string& warning : node::config_warnings(*values)) HW_CHECK(!warning.empty());
@@ -95,6 +97,7 @@ std::vector<Input> seeds() {
     all.push_back(std::move(input));
   };
   add(0, "a=b\n# comment\nlong : one \\\n  two\nkey\\ with\\=signs = \\u00e4\\t\n!x\n");
+  add(0, "rack=\xE9\xE8\\ud83d\\ude00\\ud800\n");
   for (const configs::Scope scope : {configs::Scope::broker, configs::Scope::topic}) {
     const std::uint8_t choice = scope == configs::Scope::broker ? 1 : 2;
     for (const configs::ConfigKey& key : configs::config_keys(scope)) add(choice, fmt::format("{}=1\n", key.name));

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "node/config/absolute_path.h"
 #include "node/config/load.h"
 #include "node/config/providers.h"
 
@@ -80,9 +81,57 @@ TEST_CASE("dev needs no file") {
   const auto loaded = load_config({dev_preset("data", 9092), "", {"num.partitions=3"}});
   REQUIRE_MESSAGE(loaded.has_value(), load_sentence({dev_preset("data", 9092), "", {}}));
   CHECK(loaded->warnings.empty());
-  CHECK(loaded->settings.log_dirs == std::vector<std::string>{"data"});
+  CHECK(loaded->settings.log_dirs == std::vector<std::string>{working_directory() + "/data"});
   CHECK(loaded->settings.topics.num_partitions == 3);
   CHECK(load_config({dev_preset("data", 0), "", {}}).has_value());
+}
+
+TEST_CASE("log directories are called as java calls them, and their text stays") {
+  CHECK(absolute_path("/d//one/./x/../", "/here") == "/d/one/./x/..");
+  CHECK(absolute_path("./data", "/here") == "/here/./data");
+  CHECK(absolute_path("data", "/") == "/data");
+  CHECK(absolute_path("", "/here") == "/here");
+  CHECK(absolute_path("//", "/here") == "/");
+
+  const auto loaded = load_config(
+      {dev_preset("/d/one/,./two,/d/one/", 0), "", {"metadata.log.dir=two//", "cordoned.log.dirs=/d/one/"}});
+  REQUIRE(loaded.has_value());
+  CHECK(loaded->settings.log_dirs == std::vector<std::string>{"/d/one", working_directory() + "/./two"});
+  CHECK(loaded->settings.metadata_log_dir == working_directory() + "/two");
+  CHECK(loaded->settings.text.at("log.dirs") == "/d/one/,./two,/d/one/");
+  CHECK(load_sentence({dev_preset("/d/one/,/d/one", 0), "", {}}).starts_with("Duplicate log directory found"));
+}
+
+TEST_CASE("the file is latin-1 and what it refers to is utf-8") {
+  const TemporaryFile file(std::string(single_node) + "broker.rack=\xE9\xE8\n");
+  const auto loaded = load_config({{}, file.path, {}});
+  REQUIRE_MESSAGE(loaded.has_value(), load_sentence({{}, file.path, {}}));
+  CHECK(loaded->settings.rack == "\xC3\xA9\xC3\xA8");
+  const TemporaryFile secrets("a=\xC3\xA9\n");
+  CHECK(resolve_references({{"k", "${file:" + secrets.path + ":a}"}}).value().at("k") == "\xC3\xA9");
+  const TemporaryFile latin("a=\xE9\n");
+  CHECK(resolve_references({{"k", "${file:" + latin.path + ":a}"}}).error().text.find("UTF-8") != std::string::npos);
+}
+
+TEST_CASE("a secret may be a file of a directory") {
+  std::string folder = "/tmp/highwater_secrets_XXXXXX";
+  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  std::ofstream(folder + "/password") << "wat\xC3\xA9r";
+  std::ofstream(folder + "/latin") << "\xE9";
+  const auto resolved = resolve_references({{"k", "<${directory:" + folder + ":password}>"}});
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->at("k") == "<wat\xC3\xA9r>");
+  const auto refusal = [&](const std::string& path, const std::string& key) {
+    const auto read = resolve_references({{"k", "${directory:" + path + ":" + key + "}"}});
+    return read ? "" : read.error().text;
+  };
+  CHECK(refusal(folder, "user") ==
+        "configuration k asks " + folder + " for the file user, which is not there or no regular file: add it");
+  CHECK(refusal(folder, "latin") == "configuration k refers to a file: the text of " + folder + "/latin is not UTF-8");
+  CHECK(refusal("/tmp", folder.substr(5) + "/password").find("is not there") != std::string::npos);
+  CHECK(refusal(folder, ".").find("no regular file") != std::string::npos);
+  for (const char* name : {"/password", "/latin"}) unlink((folder + name).c_str());
+  rmdir(folder.c_str());
 }
 
 }  // namespace highwater::node

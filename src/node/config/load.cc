@@ -9,6 +9,7 @@
 #include "machines/configs/config_table.h"
 #include "machines/configs/values.h"
 #include "machines/configs/waiting.h"
+#include "node/config/absolute_path.h"
 #include "node/config/providers.h"
 #include "node/config/text_file.h"
 
@@ -43,6 +44,23 @@ Result<void> apply_overrides(configs::ConfigMap& values, const std::vector<std::
       return failure(fmt::format("--override {} is not of the form key=value", entry));
     values[std::string(configs::trim(std::string_view(entry).substr(0, equals)))] = entry.substr(equals + 1);
   }
+  return {};
+}
+
+// The text keeps what was written, as DescribeConfigs shows it. One directory may be written twice in the same way, not
+// in two ways (LogManager.createAndValidateLogDirs).
+Result<void> make_directories_absolute(configs::BrokerSettings& settings) {
+  const std::string here = working_directory();
+  std::vector<std::string> written, paths;
+  for (const std::string& directory : settings.log_dirs) {
+    if (std::ranges::find(written, directory) != written.end()) continue;
+    written.push_back(directory);
+    paths.push_back(absolute_path(directory, here));
+    if (std::ranges::find(paths, paths.back()) != paths.end() - 1)
+      return failure(fmt::format("Duplicate log directory found: log.dirs names {} twice, take one out", paths.back()));
+  }
+  settings.log_dirs = std::move(paths);
+  settings.metadata_log_dir = absolute_path(settings.metadata_log_dir, here);
   return {};
 }
 
@@ -96,6 +114,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     return failure(sources.file.empty() ? settings.error().text
                                         : fmt::format("{}: {}", sources.file, settings.error().text));
   loaded.settings = std::move(*settings);
+  if (auto made = make_directories_absolute(loaded.settings); !made) return std::unexpected(made.error());
   // Whoever brings no file tries the node out and relies on no default.
   if (const configs::TopicSettings& topics = loaded.settings.topic_defaults;
       !sources.file.empty() && (topics.retention_ms >= 0 || topics.retention_bytes >= 0))

@@ -1,11 +1,13 @@
 #include "node/config/providers.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <optional>
 
 #include "foundation/base/properties.h"
+#include "foundation/base/utf8.h"
 #include "node/config/text_file.h"
 
 namespace highwater::node {
@@ -17,6 +19,8 @@ struct Reference {
   std::string key;
 };
 
+bool is_provider(std::string_view name) { return name == "env" || name == "file" || name == "directory"; }
+
 // provider:key or provider:path:key.
 std::optional<Reference> parse_reference(std::string_view inside) {
   const std::size_t first = inside.find(':');
@@ -27,6 +31,22 @@ std::optional<Reference> parse_reference(std::string_view inside) {
   return Reference{inside.substr(0, first), std::string(rest.substr(0, last)), std::string(rest.substr(last + 1))};
 }
 
+// A file per secret, as orchestrators mount them. DirectoryConfigProvider takes regular files of that directory alone.
+Result<std::string> read_in_directory(const std::string& name, const Reference& reference) {
+  const std::string path = reference.path + "/" + reference.key;
+  struct stat file{};
+  const bool regular =
+      !reference.key.contains('/') && stat(path.c_str(), &file) == 0 && (file.st_mode & S_IFMT) == S_IFREG;
+  if (!regular)
+    return failure(
+        fmt::format("configuration {} asks {} for the file {}, which is not there or no regular file: add it", name,
+                    reference.path, reference.key));
+  auto text = read_text_file(path);
+  if (!text) return failure(fmt::format("configuration {} refers to a file: {}", name, text.error().text));
+  if (is_utf8(*text)) return text;
+  return failure(fmt::format("configuration {} refers to a file: the text of {} is not UTF-8", name, path));
+}
+
 Result<std::string> look_up(const std::string& name, const Reference& reference) {
   if (reference.provider == "env") {
     const char* value = std::getenv(reference.key.c_str());
@@ -34,9 +54,10 @@ Result<std::string> look_up(const std::string& name, const Reference& reference)
     return failure(fmt::format("configuration {} asks for the environment variable {}, which is not set: export it",
                                name, reference.key));
   }
+  if (reference.provider == "directory") return read_in_directory(name, reference);
   const auto text = read_text_file(reference.path);
   if (!text) return failure(fmt::format("configuration {} refers to a file: {}", name, text.error().text));
-  const auto properties = parse_properties(*text);
+  const auto properties = parse_properties(*text, TextEncoding::utf_8);
   if (!properties) return failure(fmt::format("{}, {}", reference.path, properties.error().text));
   const auto found = properties->find(reference.key);
   if (found != properties->end()) return found->second;
@@ -56,7 +77,7 @@ Result<std::string> resolve_value(const std::string& name, std::string_view valu
     result += value.substr(position, open - position);
     position = close + 1;
     const auto reference = parse_reference(value.substr(open + 2, close - open - 2));
-    if (!reference || (reference->provider != "env" && reference->provider != "file")) {
+    if (!reference || !is_provider(reference->provider)) {
       result += value.substr(open, position - open);
       continue;
     }

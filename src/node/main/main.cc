@@ -132,6 +132,18 @@ void add_init(CLI::App& app, InitArguments& arguments, Verb& verb) {
   init->callback([&] { verb = [&arguments] { return run_init(arguments); }; });
 }
 
+// `-t=ID` is -t ID, as argparse4j reads it; CLI11 would take `=ID` for the value.
+std::vector<std::string> without_short_equals(const std::vector<std::string>& arguments) {
+  constexpr std::string_view letters = "tcrfSI";
+  std::vector<std::string> result;
+  for (const std::string& word : arguments) {
+    const bool joined = word.size() >= 3 && word[0] == '-' && word[2] == '=' && letters.contains(word[1]);
+    result.push_back(joined ? word.substr(0, 2) + word.substr(3) : word);
+    if (joined && word.size() == 3) result.emplace_back();
+  }
+  return result;
+}
+
 int run(std::vector<std::string> arguments) {
   CLI::App app("Highwater: a log server that speaks Kafka 4.3", "highwater");
   app.set_version_flag("--version", std::string("highwater ") + HIGHWATER_VERSION + " (Kafka 4.3)");
@@ -152,6 +164,7 @@ int run(std::vector<std::string> arguments) {
   add_init(app, init, verb);
   app.add_subcommand("keys", "Tell every configuration key, as Markdown")->callback([&verb] { verb = run_keys; });
   try {
+    arguments = without_short_equals(arguments);
     std::ranges::reverse(arguments);  // as CLI11 takes them
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
