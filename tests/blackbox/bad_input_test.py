@@ -32,6 +32,7 @@ class BadInput(NodeTest):
                                  ("compression.type", "rar", "must be one of"),
                                  ("advertised.listeners", "PLAINTEXT://0.0.0.0:9092", "0.0.0.0"),
                                  ("max.connections.per.ip.overrides", "127.0.0.1:x", 'For input string: "x"'),
+                                 ("max.connections.per.ip.overrides", "nohost.invalid:5", "nohost.invalid: "),
                                  ("create.topic.policy.class.name", "a.B", "loads no policies"),
                                  ("remote.log.storage.system.enable", "true", "tiered storage")):
             self.refused_server(self.config(), BAD_CONFIGURATION, key, word, overrides=[f"{key}={value}"])

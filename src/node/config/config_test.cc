@@ -81,7 +81,7 @@ TEST_CASE("dev needs no file") {
   const auto loaded = load_config({dev_preset("data", 9092), "", {"num.partitions=3"}});
   REQUIRE_MESSAGE(loaded.has_value(), load_sentence({dev_preset("data", 9092), "", {}}));
   CHECK(loaded->warnings.empty());
-  CHECK(loaded->settings.log_dirs == std::vector<std::string>{working_directory() + "/data"});
+  CHECK(loaded->settings.log_dirs == std::vector<std::string>{"data"});
   CHECK(loaded->settings.topics.num_partitions == 3);
   CHECK(load_config({dev_preset("data", 0), "", {}}).has_value());
 }
@@ -93,13 +93,41 @@ TEST_CASE("log directories are called as java calls them, and their text stays")
   CHECK(absolute_path("", "/here") == "/here");
   CHECK(absolute_path("//", "/here") == "/");
 
-  const auto loaded = load_config(
+  auto loaded = load_config(
       {dev_preset("/d/one/,./two,/d/one/", 0), "", {"metadata.log.dir=two//", "cordoned.log.dirs=/d/one/"}});
   REQUIRE(loaded.has_value());
+  CHECK(loaded->settings.log_dirs.front() == "/d/one/");  // as format tells it
+  REQUIRE(fit_to_machine(loaded->settings).has_value());
   CHECK(loaded->settings.log_dirs == std::vector<std::string>{"/d/one", working_directory() + "/./two"});
   CHECK(loaded->settings.metadata_log_dir == working_directory() + "/two");
   CHECK(loaded->settings.text.at("log.dirs") == "/d/one/,./two,/d/one/");
-  CHECK(load_sentence({dev_preset("/d/one/,/d/one", 0), "", {}}).starts_with("Duplicate log directory found"));
+  auto twice = load_config({dev_preset("/d/one/,/d/one", 0), "", {}});
+  REQUIRE(twice.has_value());
+  const auto refused = fit_to_machine(twice->settings);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().text.starts_with("Duplicate log directory found"));
+}
+
+TEST_CASE("a limit of a host without an address stops a server, not a look at its file") {
+  const auto sources = [](const std::string& host) {
+    return ConfigSources{dev_preset("data", 0), "", {"max.connections.per.ip.overrides=127.0.0.1:3," + host + ":5"}};
+  };
+  auto numeric = load_config(sources("::1"));
+  REQUIRE(numeric.has_value());
+  CHECK(fit_to_machine(numeric->settings).has_value());
+  auto nobody = load_config(sources("nohost.invalid"));
+  REQUIRE(nobody.has_value());
+  const auto refused = fit_to_machine(nobody->settings);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().text.find("max.connections.per.ip.overrides: nohost.invalid: ") != std::string::npos);
+}
+
+TEST_CASE("reporters of metrics that are foreign are told to hear nothing") {
+  CHECK(config_warnings({{"metric.reporters", "org.apache.kafka.common.metrics.JmxReporter"}}).empty());
+  CHECK(config_warnings({{"metric.reporters", ""}}).empty());
+  const auto warnings = config_warnings({{"metric.reporters", "org.apache.kafka.common.metrics.JmxReporter,a.B"}});
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("nothing is reported") != std::string::npos);
 }
 
 TEST_CASE("the file is latin-1 and what it refers to is utf-8") {

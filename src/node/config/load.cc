@@ -10,6 +10,7 @@
 #include "machines/configs/values.h"
 #include "machines/configs/waiting.h"
 #include "node/config/absolute_path.h"
+#include "node/config/host_names.h"
 #include "node/config/providers.h"
 #include "node/config/text_file.h"
 
@@ -27,6 +28,12 @@ std::string unknown_sentence(const std::string& name) {
   const std::string_view nearest = configs::nearest_config(configs::Scope::broker, name);
   if (nearest.empty()) return fmt::format("Configuration '{}' is not known and has no effect.", name);
   return fmt::format("Configuration '{}' is not known and has no effect; did you mean '{}'?", name, nearest);
+}
+
+bool names_other_reporters(std::string_view value) {
+  return std::ranges::any_of(configs::parse_list(value), [](const std::string& reporter) {
+    return !reporter.empty() && reporter != "org.apache.kafka.common.metrics.JmxReporter";
+  });
 }
 
 Result<configs::ConfigMap> read_properties(const std::string& path) {
@@ -47,8 +54,7 @@ Result<void> apply_overrides(configs::ConfigMap& values, const std::vector<std::
   return {};
 }
 
-// The text keeps what was written, as DescribeConfigs shows it. One directory may be written twice in the same way, not
-// in two ways (LogManager.createAndValidateLogDirs).
+// One directory may be written twice in the same way, not in two ways (LogManager.createAndValidateLogDirs).
 Result<void> make_directories_absolute(configs::BrokerSettings& settings) {
   const std::string here = working_directory();
   std::vector<std::string> written, paths;
@@ -61,6 +67,20 @@ Result<void> make_directories_absolute(configs::BrokerSettings& settings) {
   }
   settings.log_dirs = std::move(paths);
   settings.metadata_log_dir = absolute_path(settings.metadata_log_dir, here);
+  return {};
+}
+
+Result<void> check_hosts(const configs::BrokerSettings& settings) {
+  constexpr std::string_view key = "max.connections.per.ip.overrides";
+  const auto found = settings.text.find(key);
+  if (found == settings.text.end()) return {};
+  for (const std::string& entry : configs::parse_list(found->second)) {
+    const std::string host(configs::trim(std::string_view(entry).substr(0, entry.rfind(':'))));
+    if (host.empty()) continue;
+    if (auto known = check_host(host); !known)
+      return failure(
+          fmt::format("Invalid value {} for configuration {}: {}: {}", found->second, key, host, known.error().text));
+  }
   return {};
 }
 
@@ -87,6 +107,10 @@ std::vector<std::string> config_warnings(const configs::ConfigMap& values) {
                              : unknown_sentence(name));
       continue;
     }
+    if (name == "metric.reporters" && names_other_reporters(value))
+      warnings.push_back(fmt::format(
+          "Configuration '{}' is set to '{}': classes of Java are not loaded, so nothing is reported to them.", name,
+          value));
     if (key->support != configs::Support::not_yet || configs::is_default(*key, value)) continue;
     warnings.push_back(fmt::format("Configuration '{}' is set to '{}', but this version does not act on it yet.", name,
                                    key->sensitive() ? "[hidden]" : value));
@@ -114,15 +138,23 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     return failure(sources.file.empty() ? settings.error().text
                                         : fmt::format("{}: {}", sources.file, settings.error().text));
   loaded.settings = std::move(*settings);
-  if (auto made = make_directories_absolute(loaded.settings); !made) return std::unexpected(made.error());
   // Whoever brings no file tries the node out and relies on no default.
   if (const configs::TopicSettings& topics = loaded.settings.topic_defaults;
       !sources.file.empty() && (topics.retention_ms >= 0 || topics.retention_bytes >= 0))
     loaded.warnings.push_back(
         "Retention is not built yet: logs only grow, also where log.retention.* is set or stands at its default.");
-  for (configs::Endpoint& endpoint : loaded.settings.advertised_listeners)
-    if (endpoint.host.empty()) endpoint.host = host_name();
+  std::string own_name;
+  for (configs::Endpoint& endpoint : loaded.settings.advertised_listeners) {
+    if (!endpoint.host.empty()) continue;
+    if (own_name.empty()) own_name = canonical_host_name();
+    endpoint.host = own_name;
+  }
   return loaded;
+}
+
+Result<void> fit_to_machine(configs::BrokerSettings& settings) {
+  if (auto made = make_directories_absolute(settings); !made) return made;
+  return check_hosts(settings);
 }
 
 configs::ConfigMap dev_preset(const std::string& data, std::uint16_t port) {

@@ -24,6 +24,10 @@ struct LoadedConfig {
 // The failure is one sentence that names the file or key and the way out (exit status 78).
 Result<LoadedConfig> load_config(const ConfigSources& sources);
 
+// What the start of a server asks of this machine, and no look at its file: log directories get the names that Java has
+// for them (their text stays as it was written), and the hosts that max.connections.per.ip.overrides names an address.
+Result<void> fit_to_machine(configs::BrokerSettings& settings);
+
 // The text of a file with its references resolved, before anybody looks at what the keys mean.
 Result<configs::ConfigMap> read_config_file(const std::string& path);
 

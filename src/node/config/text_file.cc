@@ -25,10 +25,4 @@ Result<std::string> read_text_file(const std::string& path) {
   return text;
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
-}
-
 }  // namespace highwater::node

@@ -12,7 +12,4 @@ inline constexpr std::size_t text_file_limit = 4 << 20;  // bytes; a larger file
 // The failure is a sentence that names the file and what is wrong with it.
 Result<std::string> read_text_file(const std::string& path);
 
-// What this machine calls itself; advertised where a listener has no host.
-std::string host_name();
-
 }  // namespace highwater::node

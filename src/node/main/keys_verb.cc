@@ -6,6 +6,7 @@
 #include <string>
 
 #include "machines/configs/config_table.h"
+#include "machines/configs/dynamic_broker.h"
 
 namespace highwater::node {
 namespace {
@@ -60,6 +61,13 @@ std::string_view support_name(configs::Support support) {
   return "?";
 }
 
+// A built key whose change is stored and does nothing here until a later version says so.
+std::string change_text(configs::Scope scope, const ConfigKey& key) {
+  const bool waits = scope == configs::Scope::broker && key.dynamic != configs::DynamicMode::read_only &&
+                     key.support == configs::Support::built && !configs::acts_while_running(key);
+  return fmt::format("{}{}", change_name(key.dynamic), waits ? ", waits" : "");
+}
+
 // As a cell of a table: bars would end it.
 std::string cell(std::string_view text) {
   std::string result;
@@ -86,7 +94,7 @@ void print_table(configs::Scope scope, std::string_view title, std::string_view 
   for (const ConfigKey& key : configs::config_keys(scope))
     if (key.visibility == configs::Visibility::visible)
       fmt::print("| `{}` | {} | {} | {} | {} | {} | {} |\n", key.name, type_name(key.type), default_text(key),
-                 allowed_text(key.allowed), change_name(key.dynamic), support_name(key.support), cell(key.doc));
+                 allowed_text(key.allowed), change_text(scope, key), support_name(key.support), cell(key.doc));
 }
 
 }  // namespace
@@ -94,11 +102,10 @@ void print_table(configs::Scope scope, std::string_view title, std::string_view 
 ExitStatus run_keys() {
   fmt::print(
       "# Configuration keys\n\nEvery key of Apache Kafka 4.3, and ours. This page is what `highwater keys` prints; do "
-      "not "
-      "edit it.\n\n`change` says when a key may change: at a restart, for one broker while it runs, or for the whole "
-      "cluster. `acts` says whether this\nversion does what the key says; *needs none* is for knobs of a JVM or of "
-      "thread "
-      "pools that Highwater does not have.\nNumbers: `1..` is at least 1, `1..9\\|-1` is 1 to 9 or -1.\n");
+      "not edit it.\n\n`change` says when a key may change: at a restart, for one broker while it runs, or for the "
+      "whole cluster. A change that *waits* is accepted, kept\nand warned about, and the value of the file goes on "
+      "holding. `acts` says whether this version does what the key says; *needs none* is\nfor knobs of a JVM or of "
+      "thread pools that Highwater does not have.\nNumbers: `1..` is at least 1, `1..9\\|-1` is 1 to 9 or -1.\n");
   print_table(configs::Scope::broker, "Nodes", "In `server.properties`, or as `--override key=value`.");
   print_table(configs::Scope::topic, "Topics", "Of one topic; where a topic says nothing, the broker's key holds.");
   print_table(configs::Scope::group, "Groups", "Of one group.");

@@ -192,9 +192,13 @@ ExitStatus run(const LoadedConfig& config, const LogOptions& log_options, Direct
 
 ExitStatus load_and_run(const ConfigSources& sources, const LogOptions& log, Directories directories,
                         AfterSignal after_signal) {
-  const auto config = load_config(sources);
+  auto config = load_config(sources);
   if (!config) {
     fmt::print(stderr, "highwater: {}\n", config.error().text);
+    return ExitStatus::bad_configuration;
+  }
+  if (const auto fits = fit_to_machine(config->settings); !fits) {
+    fmt::print(stderr, "highwater: {}\n", fits.error().text);
     return ExitStatus::bad_configuration;
   }
   return run(*config, log, directories, after_signal);
