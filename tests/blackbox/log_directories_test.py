@@ -100,6 +100,18 @@ class LogDirectories(NodeTest):
                 self.assertEqual(describe_directories(client)[after][1], {("plain", 0): size})
         self.assertEqual(glob.glob(os.path.join(self.data, "*", "*-future")), [])
 
+    def test_a_directory_is_called_by_its_path_without_what_the_file_adds(self):
+        first, second = self.places
+        self.node.stop()
+        self.node = self.server(self.properties, "--override", f"log.dirs={first}//,{os.path.dirname(second)}//two/")
+        with self.node.connect() as client:
+            client.create_topic("called", 1)
+            produce_when_led(client, "called", 0, [b"a"])
+            self.assertEqual(sorted(describe_directories(client)), [first, second])
+            place = self.place_of("called", 0)
+            self.assertEqual(move(client, "called", 0, place), NONE)
+            self.assertEqual(move(client, "called", 0, place + "/"), DIRECTORY_NOT_FOUND)
+
     def test_a_directory_that_fails_takes_its_logs_along_and_no_others(self):
         with self.node.connect() as client:
             client.create_topic("spread", 8)

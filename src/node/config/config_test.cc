@@ -141,6 +141,13 @@ TEST_CASE("the file is latin-1 and what it refers to is utf-8") {
   CHECK(resolve_references({{"k", "${file:" + latin.path + ":a}"}}).error().text.find("UTF-8") != std::string::npos);
 }
 
+TEST_CASE("arguments and the environment are utf-8 or refused") {
+  setenv("HIGHWATER_TEST_LATIN", "\xE9", 1);
+  for (const char* rack : {"broker.rack=\xE9", "broker.rack=${env:HIGHWATER_TEST_LATIN}"})
+    CHECK(load_sentence({dev_preset("data", 0), "", {rack}}).starts_with("configuration broker.rack is not UTF-8"));
+  CHECK(load_sentence({dev_preset("data", 0), "", {"broker.rack=\xC3\xA9"}}).empty());
+}
+
 TEST_CASE("a secret may be a file of a directory") {
   std::string folder = "/tmp/highwater_secrets_XXXXXX";
   REQUIRE(mkdtemp(folder.data()) != nullptr);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "foundation/base/properties.h"
+#include "foundation/base/utf8.h"
 #include "machines/configs/config_table.h"
 #include "machines/configs/values.h"
 #include "machines/configs/waiting.h"
@@ -51,6 +52,15 @@ Result<void> apply_overrides(configs::ConfigMap& values, const std::vector<std::
       return failure(fmt::format("--override {} is not of the form key=value", entry));
     values[std::string(configs::trim(std::string_view(entry).substr(0, equals)))] = entry.substr(equals + 1);
   }
+  return {};
+}
+
+// Files are made UTF-8 or refused; arguments and the environment come as they are.
+Result<void> check_text(const configs::ConfigMap& values) {
+  for (const auto& [name, value] : values)
+    if (!is_utf8(name) || !is_utf8(value))
+      return failure(fmt::format("configuration {} is not UTF-8: write --override and environment variables in it",
+                                 is_utf8(name) ? name : "of an --override"));
   return {};
 }
 
@@ -128,6 +138,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
   if (auto applied = apply_overrides(given, sources.overrides); !applied) return std::unexpected(applied.error());
   auto resolved = resolve_references(std::move(given));
   if (!resolved) return std::unexpected(resolved.error());
+  if (auto checked = check_text(*resolved); !checked) return std::unexpected(checked.error());
 
   LoadedConfig loaded;
   loaded.warnings = config_warnings(*resolved);
