@@ -1,11 +1,15 @@
 """Requests that administer: topics, configurations, quotas, credentials, reassignments, features, telemetry."""
 
+import hashlib
+
 import batches
 import settings
 from environment import Symbol
 from request import Request
 
 TIMEOUT_MS = 30000
+ONE = bytes(15) + b"\1"  # an id that is reserved
+NO_METRICS = -725132322  # the id of the subscription of a client of which nothing is asked
 
 
 def timeout(generator):
@@ -155,6 +159,7 @@ def altered(generator, make_config):
     for _ in range(generator.random.choice([1, 1, 1, 2])):
         kind, name = resource(generator)
         configs = [make_config(kind) for _ in range(generator.random.choice([1, 1, 2, 0 if generator.random.random() < 0.1 else 1]))]
+        generator.state.changes_of_metrics += kind == settings.CLIENT_METRICS
         if kind == settings.BROKER:
             generator.state.broker_keys |= {(name, one["Name"]) for one in configs}
         if (kind, name) not in keys or generator.random.random() < 0.1:
@@ -338,15 +343,29 @@ def unregister_broker(generator, request):
     request.value = {"BrokerId": generator.random.choice([2, 77, -1, 1 << 30])}
 
 
+def client_instance(generator):
+    """An id whose halves are equal, so that it adds nothing to the id of its subscription. Others after each change of
+    subscriptions and on each connection: of how a client stood before, Apache keeps what it happens to keep."""
+    state, which = generator.state, generator.random.choice("abc")
+    words = f"{state.prefix} {which} {state.changes_of_metrics} {state.connections}"
+    return hashlib.md5(words.encode()).digest()[:8] * 2
+
+
 def get_telemetry_subscriptions(generator, request):
-    request.value = {"ClientInstanceId": generator.random.choice([bytes(16), b"c" * 16])}
+    draw = generator.random.random()
+    request.value = {"ClientInstanceId": bytes(16) if draw < 0.1 else ONE if draw < 0.15 else client_instance(generator)}
 
 
 def push_telemetry(generator, request):
     random = generator.random
-    request.value = {"ClientInstanceId": random.choice([bytes(16), b"c" * 16]), "SubscriptionId": random.choice([0, 5]),
-                     "Terminating": random.random() < 0.2, "CompressionType": random.choice([0, 1, 4, 9]),
-                     "Metrics": random.choice([b"", b"metrics"])}
+    draw = random.random()
+    codec = random.choice([0, 0, 1, 2, 3, 4, 5, -1])
+    metrics = random.choice([b"", b"metrics", b"metrics" * 200_000])
+    if 0 < codec <= 4 and random.random() < 0.6:
+        metrics = batches.pack(batches.CODECS[codec], metrics)
+    request.value = {"ClientInstanceId": bytes(16) if draw < 0.1 else ONE if draw < 0.15 else client_instance(generator),
+                     "SubscriptionId": random.choice([NO_METRICS, NO_METRICS, NO_METRICS, 5]),
+                     "Terminating": random.random() < 0.2, "CompressionType": codec, "Metrics": metrics}
 
 
 MAKERS = {19: create_topics, 20: delete_topics, 32: describe_configs, 33: alter_configs, 34: alter_replica_log_dirs,

@@ -4,6 +4,7 @@ order taken out where Kafka promises none."""
 import base64
 import json
 import re
+import struct
 import time
 
 import batches
@@ -17,7 +18,7 @@ CODEC_BITS = 7  # of a batch's attributes
 
 # Fields whose value says only how long a node has lived or what else lies on its disk.
 VOLATILE = {(55, "HighWatermark"), (55, "LogEndOffset"), (55, "LeaderEpoch"), (55, "LastFetchTimestamp"), (55, "LastCaughtUpTimestamp"),
-            (35, "TotalBytes"), (35, "UsableBytes"), (55, "ReplicaDirectoryId"), (71, "ClientInstanceId"), (71, "SubscriptionId"),
+            (35, "TotalBytes"), (35, "UsableBytes"), (55, "ReplicaDirectoryId"), (71, "ClientInstanceId"),
             (18, "FinalizedFeaturesEpoch")}
 
 # Arrays that Kafka's code takes out of hash maps: (key, field).
@@ -45,6 +46,12 @@ def uuid_text(value):
     return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
 
+def java_hash(identity):
+    """Uuid.hashCode."""
+    a, b, c, d = struct.unpack(">4i", identity)
+    return a ^ b ^ c ^ d
+
+
 class Normal:
     def __init__(self, node, key):
         self.node, self.key, self.environment = node, key, node.environment
@@ -54,6 +61,8 @@ class Normal:
                 self.texts[uuid_text(value)] = f"<id of {name}>"
 
     def answer(self, value):
+        if self.key == 71:  # a client without an id was given one by chance, and it is in that of the subscription
+            value = value | {"SubscriptionId": value["SubscriptionId"] ^ java_hash(value["ClientInstanceId"])}
         normal = self.struct(value)
         if self.key == 1 and isinstance(normal.get("Responses"), list):
             normal["Responses"] = one_place_each(normal["Responses"])

@@ -12,6 +12,8 @@ import batches  # noqa: E402
 import unpack  # noqa: E402
 from nodes import Node  # noqa: E402
 from normal import Normal, differences  # noqa: E402
+from request import Request  # noqa: E402
+from wanted import finds_behind_the_start  # noqa: E402
 
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 
@@ -70,6 +72,29 @@ class PackedRecords(unittest.TestCase):
 class Throttling(unittest.TestCase):
     def test_a_throttle_time_is_told(self):
         self.assertEqual(told(normal(3, {"ThrottleTimeMs": 0}), normal(3, {"ThrottleTimeMs": 7})), ["ThrottleTimeMs"])
+
+
+class Subscriptions(unittest.TestCase):
+    def test_the_id_of_a_subscription_is_told_without_that_of_its_client(self):
+        given = [normal(71, {"ClientInstanceId": identity, "SubscriptionId": number}) for identity, number in
+                 ((b"c" * 16, -725132322), (bytes(15) + b"\1", -725132321), (b"c" * 16, -725132321))]
+        self.assertEqual(told(given[0], given[1]), [])
+        self.assertEqual(told(given[0], given[2]), ["SubscriptionId"])
+
+
+class BehindTheStart(unittest.TestCase):
+    def finds(self, asked, offset, time):
+        def answer(offset, time):
+            return {"Topics": [{"Name": "t", "Partitions": [{"PartitionIndex": 0, "Offset": offset, "Timestamp": time}]}]}
+
+        request = Request(2, 5, {"Topics": [{"Name": "t", "Partitions": [{"PartitionIndex": 0, "Timestamp": asked}]}]})
+        return finds_behind_the_start(request, (answer(-1, -1), answer(offset, time)))
+
+    def test_only_a_record_at_or_after_the_time_asked_for_is_better_than_none(self):
+        self.assertTrue(self.finds(7000, 3, 20000))
+        self.assertTrue(self.finds(7000, 3, 7000))
+        self.assertFalse(self.finds(7000, 3, 6999))
+        self.assertFalse(self.finds(-1, 3, 20000))
 
 
 if __name__ == "__main__":

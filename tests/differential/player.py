@@ -100,6 +100,7 @@ class Player:
         generator = Generator(Random(seed), prefix, self.apis, self.served)
         outcome = Outcome()
         for _ in range(count):
+            generator.state.connections = tuple(node.connections + (node.socket is None) for node in self.pair.nodes())
             request = generator.next()
             generator.state.made |= {name for name in request.touches if isinstance(name, str)}
             generator.state.repacked = generator.state.repacked or sets_codec(request)

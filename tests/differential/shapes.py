@@ -193,7 +193,10 @@ def credentials():
 
 def credential_questions():
     for names in (None, [], ["u"], ["v"], ["u", "v"], ["u", "u"], ["absent"], [""], ["u", "absent", "u"]):
-        yield 50, 0, BROKER, {"Users": None if names is None else [{"Name": name} for name in names]}
+        users = None if names is None else [{"Name": name} for name in names]
+        yield 50, 0, BROKER, {"Users": users}
+        if users is not None:  # over no list at all Apache's controller fails and never answers
+            yield 50, 0, CONTROLLER, {"Users": users}
 
 
 def brokers():

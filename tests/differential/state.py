@@ -39,6 +39,8 @@ class State:
         self.users = set()
         self.broker_keys = set()
         self.repacked = False  # a topic may have a codec of its own
+        self.changes_of_metrics = 0  # of client-metrics subscriptions
+        self.connections = ()  # how often each node was connected to
         self.made = set()  # every name that may exist
 
     def alive(self):

@@ -86,6 +86,15 @@ def asks_for_billions(request, ours):
     return any(isinstance(count, int) and count > 1 << 30 for count in counts)
 
 
+def finds_behind_the_start(request, answers):
+    """Of every partition for which Apache alone found nothing, a record at or after the time was asked for and found."""
+    asked = {(topic["Name"], one["PartitionIndex"]): one["Timestamp"] for topic in request.value["Topics"] for one in topic["Partitions"]}
+    apache, ours = ({(topic["Name"], one["PartitionIndex"]): one for topic in answer["Topics"] for one in topic["Partitions"]}
+                    for answer in answers)
+    found_alone = {place: one["Timestamp"] for place, one in ours.items() if one["Offset"] != -1 and apache[place]["Offset"] == -1}
+    return all(asked[place] >= 0 and (time == "now" or time >= asked[place]) for place, time in found_alone.items())
+
+
 WANTED = [
     Wanted(None, rf".*Configs\.{OWN_KEY}", "our own settings are shown beside Kafka's",
            lambda request, apache, ours, answers: apache == "absent"),
@@ -119,6 +128,8 @@ WANTED = [
            lambda request, apache, ours, answers: answers[0].get("ErrorCode") == -1 and names_partitions_of_no_id(request), ends=True),
     Wanted(1, r".*\.AbortedTransactions", "without records there is no difference between no list and an empty one",
            lambda request, apache, ours, answers: not apache and not ours),
+    Wanted(2, r"answer\.Topics.*\.(Offset|Timestamp|LeaderEpoch)", "by time Apache looks into one segment, and finds nothing when the log starts behind the only records in it that are late enough; we look on",
+           lambda request, apache, ours, answers: apache == -1 and not request.mangled and request.frame_seed is None and finds_behind_the_start(request, answers)),
     Wanted(18, r"answer\.(ApiKeys|SupportedFeatures|FinalizedFeatures)\..*", "APIs and features that are not built yet are not advertised",
            lambda request, apache, ours, answers: ours == "absent"),
     Wanted(75, r"answer\..*", "Apache fails the whole request over an empty topic name, as a null pointer; we say INVALID_TOPIC_EXCEPTION",

@@ -84,7 +84,7 @@ constexpr ConfigKey network_rows[] = {
     {"socket.request.max.bytes", int32, "104857600", "1..", high, read_only, built, "Largest request that is read."},
     {"socket.send.buffer.bytes", int32, "102400", "", high, read_only, built,
      "Send buffer of sockets; -1 is the system's choice."},
-    {"telemetry.max.bytes", int32, "1048576", "1..", low, read_only, not_yet, "Largest push of client metrics."},
+    {"telemetry.max.bytes", int32, "1048576", "1..", low, read_only, built, "Largest push of client metrics."},
 };
 
 }  // namespace

@@ -119,10 +119,10 @@ constexpr ConfigKey group_resource_rows[] = {
 };
 
 constexpr ConfigKey client_metrics_rows[] = {
-    {"interval.ms", int32, "300000", "", medium, cluster_wide, not_yet, "Time between two pushes of a client."},
-    {"match", list, "", "", medium, cluster_wide, not_yet,
+    {"interval.ms", int32, "300000", "", medium, cluster_wide, built, "Time between two pushes of a client."},
+    {"match", list, "", "", medium, cluster_wide, built,
      "Clients that the subscription is for, key=pattern separated by commas."},
-    {"metrics", list, "", "", medium, cluster_wide, not_yet,
+    {"metrics", list, "", "", medium, cluster_wide, built,
      "Prefixes of the metrics that are pushed; `*` is all of them."},
 };
 
