@@ -110,22 +110,19 @@ io::Task<Result<std::optional<BrokerEpoch>>> Directories::open_one(std::size_t n
       if (!removed.has_value()) logger_.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
       continue;
     }
-    if (is_future_directory(entry.name)) {
-      logger_.warn("{} is the copy of a log whose move was cut short; it is removed, the log stays where it is", path);
-      auto removed = co_await files.remove_tree(path);
-      if (!removed.has_value()) logger_.warn("Removing {} failed: {}", path, io::io_error_text(removed.error()));
-      continue;
-    }
-    const auto name = parse_partition_directory(entry.name);
+    const bool is_copy = is_future_directory(entry.name);
+    const auto name = parse_partition_directory(is_copy ? *set_aside_name(entry.name) : entry.name);
     if (!name.has_value() || name->topic == "__cluster_metadata") continue;
     FoundLog log;
     log.path = path;
     log.topic = name->topic;
     log.index = name->index;
     log.directory = number;
-    log.shutdown = shutdown;
+    log.is_copy = is_copy;
+    if (!is_copy) log.shutdown = shutdown;
     const std::pair key{name->topic, name->index};
-    if (const auto at = checkpoints.recovery_points.offsets.find(key); at != checkpoints.recovery_points.offsets.end())
+    if (const auto at = checkpoints.recovery_points.offsets.find(key);
+        at != checkpoints.recovery_points.offsets.end() && !is_copy)
       log.recovery_point = at->second;
     if (const auto at = checkpoints.high_watermarks.offsets.find(key); at != checkpoints.high_watermarks.offsets.end())
       log.high_watermark = at->second;

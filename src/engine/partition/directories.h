@@ -27,13 +27,15 @@ enum class Shutdown : std::uint8_t { clean, unclean };
 
 // A partition's directory as it was found at start, with what the checkpoints say of it.
 struct FoundLog {
-  std::string path;   // <log.dir>/<topic>-<index>
+  std::string path;   // <log.dir>/<topic>-<index>, or that of a copy
   std::string topic;  // from the directory's name
   std::int32_t index = 0;
   std::optional<Uuid> topic_id;  // from partition.metadata
   // Why that file cannot be read, with its path. It is the log of whatever topic has its name, and stays closed.
   std::optional<std::string> damage;
   std::size_t directory = 0;  // number of the log directory
+  // Left by a move that was cut short. Nothing of it counts as synced.
+  bool is_copy = false;
   Shutdown shutdown = Shutdown::unclean;
   Offset recovery_point = 0;
   std::optional<Offset> high_watermark;

@@ -28,12 +28,15 @@ std::vector<FoundLog> FoundLogs::take(const Assignment& assignment) {
   std::vector<FoundLog> logs;
   for (auto found = first; found != last; ++found) logs.push_back(std::move(found->second));
   by_id_.erase(first, last);
-  return logs.empty() ? take_damaged(assignment) : logs;
+  if (std::ranges::all_of(logs, &FoundLog::is_copy))
+    for (FoundLog& log : take_damaged(assignment)) logs.push_back(std::move(log));
+  return logs;
 }
 
 std::vector<FoundLog> FoundLogs::take_damaged(const Assignment& assignment) {
   const auto damaged = std::ranges::partition(nameless_, [&assignment](const FoundLog& log) {
-    return !log.damage.has_value() || log.topic != assignment.topic || log.index != assignment.partition.index;
+    return !log.damage.has_value() || log.is_copy || log.topic != assignment.topic ||
+           log.index != assignment.partition.index;
   });
   std::vector<FoundLog> logs(std::make_move_iterator(damaged.begin()), std::make_move_iterator(damaged.end()));
   nameless_.erase(damaged.begin(), damaged.end());
@@ -58,7 +61,7 @@ std::vector<const FoundLog*> FoundLogs::without(const std::set<std::string_view>
   std::vector<const FoundLog*> logs;
   for (const auto& [id, log] : by_id_) logs.push_back(&log);
   for (const FoundLog& log : nameless_) logs.push_back(&log);
-  std::erase_if(logs, [&taken](const FoundLog* log) { return taken.contains(log->path); });
+  std::erase_if(logs, [&taken](const FoundLog* log) { return log->is_copy || taken.contains(log->path); });
   return logs;
 }
 

@@ -17,8 +17,8 @@ class FoundLogs {
  public:
   void add(FoundLog log);
 
-  // Those of that partition: more than one only after a move was cut short. When there is none, those of its name that
-  // do not say whose they are: nothing may be made in their place.
+  // Those of that partition and their copies: more than one only after a move was cut short. When there is no log,
+  // those of its name that do not say whose they are: nothing may be made in their place.
   std::vector<FoundLog> take(const Assignment& assignment);
   std::vector<FoundLog> take_all();
   // What was found at that path is no concern of this core any more: a log of a known topic, true if there was one, or
@@ -26,7 +26,7 @@ class FoundLogs {
   bool forget_named(const std::string& path);
   void forget_nameless(const std::string& path);
 
-  // Those whose path none of these has taken.
+  // Those whose path none of these has taken, without copies: nobody relies on them.
   std::vector<const FoundLog*> without(const std::set<std::string_view>& taken) const;
   bool empty() const { return by_id_.empty() && nameless_.empty(); }
 

@@ -54,7 +54,8 @@ struct HostedPartition {
 
   // opening, no_room, failed: what is known of its log; nothing of a new one.
   std::optional<FoundLog> before;
-  std::vector<FoundLog> twins;  // in other directories, until one is chosen
+  std::vector<FoundLog> twins;   // in other directories, until one is chosen
+  std::vector<FoundLog> copies;  // that moves left, until the log is open
   // open, moving: on its way to another directory of this node.
   std::optional<FutureLog> future;
 

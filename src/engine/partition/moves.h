@@ -1,7 +1,8 @@
 // A log moves to another directory of its node (AlterReplicaLogDirs, KIP-113): its closed segments are copied while it
 // serves; then it pauses, the rest is copied, the copy takes its name, the old folder goes. Clients hear
 // NOT_LEADER_OR_FOLLOWER for that moment and try again. A crash before the copy has the name leaves the log where it
-// was; one before the old folder is renamed leaves two equal ones, of which the next start sets one aside.
+// was, and the copy to the next start (left_copies.h); one before the old folder is renamed leaves two equal ones, of
+// which the next start sets one aside.
 // Kafka: ReplicaManager.alterReplicaLogDirs, ReplicaAlterLogDirsThread, LogManager.replaceCurrentWithFutureLog.
 #pragma once
 

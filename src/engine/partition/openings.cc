@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/partition/left_copies.h"
+
 namespace highwater::engine {
 
 using State = HostedPartition::State;
@@ -23,7 +25,9 @@ Openings::Openings(HostShared& host, Neighbours neighbours, Listeners listeners)
 
 void Openings::begin(HostedPartition& hosted) {
   for (FoundLog& log : host_.found.take(hosted.assignment)) {
-    if (hosted.before.has_value()) {
+    if (log.is_copy) {
+      hosted.copies.push_back(std::move(log));
+    } else if (hosted.before.has_value()) {
       hosted.twins.push_back(std::move(log));
     } else {
       hosted.before = std::move(log);
@@ -141,7 +145,8 @@ io::Task<Result<void>> Openings::set_twins_aside(HostedPartition& hosted) {
 }
 
 io::Task<State> Openings::open_log(HostedPartition& hosted) {
-  const auto alone = co_await set_twins_aside(hosted);
+  auto alone = co_await adopt_copy(host_, neighbours_.folders, hosted);
+  if (alone.has_value()) alone = co_await set_twins_aside(hosted);
   const Assignment& assignment = hosted.assignment;
   Partition::Identity identity{assignment.partition, assignment.topic, "", 0, host_.options.node_id};
   if (hosted.before.has_value()) {
@@ -168,6 +173,7 @@ io::Task<State> Openings::open_log(HostedPartition& hosted) {
     co_return State::failed;
   }
   const State state = co_await make_or_open(hosted);
+  if (state == State::open) co_await retire_copies(host_, neighbours_.folders, hosted);
   co_return state;
 }
 

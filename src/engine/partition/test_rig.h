@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,20 @@ inline io::sim::Disk& disk_of(TestNode& node) {
 
 inline io::Task<void> pause(TestNode& node, Duration time) {
   co_await node.reactor().sleep_until(node.reactor().now() + time);
+}
+
+inline io::Task<io::IoStatus> copy_directory(TestNode& node, std::string from, std::string to) {
+  io::FileSystem& files = node.reactor().files();
+  auto made = co_await files.make_directories(to);
+  auto listed = co_await files.list(from);
+  REQUIRE(listed.has_value());
+  for (const io::DirectoryEntry& entry : *listed) {
+    auto bytes = co_await files.read_file(from + "/" + entry.name, 1 << 20);
+    REQUIRE(bytes.has_value());
+    made = co_await files.replace_file(to + "/" + entry.name, std::move(*bytes));
+    REQUIRE(made.has_value());
+  }
+  co_return made;
 }
 
 class RigProgram : public io::sim::Program {

@@ -68,20 +68,6 @@ TEST_CASE("a damaged log is offline alone, and no clean stop hides it from the n
 
 // -- a partition that is in both --------------------------------------------------------------------------------------
 
-io::Task<io::IoStatus> copy_directory(TestNode& node, std::string from, std::string to) {
-  io::FileSystem& files = node.reactor().files();
-  auto made = co_await files.make_directories(to);
-  auto listed = co_await files.list(from);
-  REQUIRE(listed.has_value());
-  for (const io::DirectoryEntry& entry : *listed) {
-    auto bytes = co_await files.read_file(from + "/" + entry.name, 1 << 20);
-    REQUIRE(bytes.has_value());
-    made = co_await files.replace_file(to + "/" + entry.name, std::move(*bytes));
-    REQUIRE(made.has_value());
-  }
-  co_return made;
-}
-
 // Of a move that was cut short: equal, or one was written to since.
 struct Halves {
   int later_records = 0;
