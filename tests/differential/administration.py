@@ -352,8 +352,7 @@ def client_instance(generator):
 
 
 def get_telemetry_subscriptions(generator, request):
-    draw = generator.random.random()
-    request.value = {"ClientInstanceId": bytes(16) if draw < 0.1 else ONE if draw < 0.15 else client_instance(generator)}
+    request.value = {"ClientInstanceId": bytes(16) if generator.random.random() < 0.1 else client_instance(generator)}
 
 
 def push_telemetry(generator, request):

@@ -132,6 +132,8 @@ WANTED = [
            lambda request, apache, ours, answers: apache == -1 and not request.mangled and request.frame_seed is None and finds_behind_the_start(request, answers)),
     Wanted(18, r"answer\.(ApiKeys|SupportedFeatures|FinalizedFeatures)\..*", "APIs and features that are not built yet are not advertised",
            lambda request, apache, ours, answers: ours == "absent"),
+    Wanted(None, r"answer\..*", "what is known of a client instance goes with its connection; Apache may throttle it for what came over an earlier one",
+           lambda request, apache, ours, answers: request.key in (71, 72) and bool(request.mangled) and answers[0].get("ErrorCode") == 89),
     Wanted(75, r"answer\..*", "Apache fails the whole request over an empty topic name, as a null pointer; we say INVALID_TOPIC_EXCEPTION",
            lambda request, apache, ours, answers: any(topic["ErrorCode"] == -1 and topic["Name"] == "" for topic in answers[0]["Topics"])),
     Wanted(75, r"answer\.NextCursor", "Apache adds beyond the largest index and goes on at a negative one",
