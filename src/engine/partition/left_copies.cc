@@ -41,7 +41,9 @@ io::Task<Result<void>> adopt_copy(HostShared& host, LogFolders& folders, HostedP
   if (hosted.before.has_value()) co_return Result<void>{};
   std::vector<FoundLog> others;
   for (FoundLog& copy : std::exchange(hosted.copies, {})) {
-    const bool is_assigned = host.options.directories[copy.directory].id == hosted.assignment.directory;
+    // A folder that was renamed by hand says one name and holds another topic.
+    const bool is_assigned = host.options.directories[copy.directory].id == hosted.assignment.directory &&
+                             copy.topic == hosted.assignment.topic;
     if (is_assigned && !hosted.before.has_value()) {
       const auto adopted = co_await take_name_of_log(host, copy);
       if (!adopted.has_value()) co_return std::unexpected(adopted.error());
