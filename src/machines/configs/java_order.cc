@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "foundation/base/utf8.h"
+
 namespace highwater::configs {
 namespace {
 
@@ -24,15 +26,14 @@ class Utf16Hash {
   std::uint32_t value_ = 0;
 };
 
+constexpr CodePoint replacement{0xFFFD, 1};  // Java's, for a byte that is not UTF-8
+
 std::uint32_t java_hash(std::string_view text) {
   Utf16Hash hash;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at++]);
-    const int more = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-    std::uint32_t code_point = more == 0 ? lead : lead & (0x3FU >> more);
-    for (int i = 0; i < more && at < text.size(); ++i)
-      code_point = code_point << 6 | (static_cast<unsigned char>(text[at++]) & 0x3F);
-    hash.add(code_point);
+  while (!text.empty()) {
+    const CodePoint point = first_code_point(text).value_or(replacement);
+    hash.add(point.value);
+    text.remove_prefix(point.bytes);
   }
   return hash.value();
 }

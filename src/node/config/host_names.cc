@@ -1,6 +1,5 @@
 #include "node/config/host_names.h"
 
-#include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>

@@ -18,14 +18,14 @@ struct ConfigSources {
 
 struct LoadedConfig {
   configs::BrokerSettings settings;
-  std::vector<std::string> warnings;  // one line each: unknown keys, and keys that have no effect yet
+  std::vector<std::string> warnings;  // one line each: unknown keys, and what has no effect (yet)
 };
 
 // The failure is one sentence that names the file or key and the way out (exit status 78).
 Result<LoadedConfig> load_config(const ConfigSources& sources);
 
-// What the start of a server asks of this machine, and no look at its file: log directories get the names that Java has
-// for them (their text stays as it was written), and the hosts that max.connections.per.ip.overrides names an address.
+// For a server alone; whoever only reads its file asks nothing of this machine. Log directories get the names that Java
+// has for them (their text stays as it was written); hosts of max.connections.per.ip.overrides must have an address.
 Result<void> fit_to_machine(configs::BrokerSettings& settings);
 
 // The text of a file with its references resolved, before anybody looks at what the keys mean.
@@ -34,7 +34,7 @@ Result<configs::ConfigMap> read_config_file(const std::string& path);
 // Whether a key is for a plug-in, to which Apache Kafka passes it on.
 bool is_plugin_key(std::string_view name);
 
-// A sentence per key that is unknown (with the nearest known name), or known and not acted upon yet.
+// A sentence per key that is unknown (with the nearest known name), not acted upon yet, or names classes of Java.
 std::vector<std::string> config_warnings(const configs::ConfigMap& values);
 
 // The configuration of `highwater dev`: one node that is a whole cluster, with its logs in `data`. Port 0 lets the

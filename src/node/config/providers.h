@@ -1,5 +1,5 @@
-// ${file:/path:key} and ${env:NAME} in configuration values, for secrets that do not stand in the file itself (KIP-297,
-// KIP-421, KIP-887). Other providers are Java classes: their references are left as they stand.
+// ${file:/path:key}, ${directory:/path:file} and ${env:NAME} in configuration values, for secrets that do not stand in
+// the file itself (KIP-297, KIP-421, KIP-887). Other providers are Java classes: their references are left as they are.
 #pragma once
 
 #include "machines/configs/topic_settings.h"

@@ -8,6 +8,7 @@
 #include "protocol/api/error_code.h"
 #include "protocol/messages/push_telemetry_request.h"
 #include "protocol/messages/push_telemetry_response.h"
+#include "protocol/records/codecs.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/telemetry_subscriptions.h"
 
@@ -59,7 +60,7 @@ io::Task<PushTelemetryResponse> push_telemetry(const PushTelemetryRequest& reque
   const ClientSubscription subscription = subscription_of(client, context);
   ErrorCode error = context.peer.telemetry.push(push, subscription.terms, context.doors.reactor->now());
   if (error == ErrorCode::none && request.compression_type != 0 && !request.metrics.empty()) {
-    const auto codec = static_cast<compress::Codec>(request.compression_type - 1);
+    const auto codec = records::compressed_with(static_cast<records::Codec>(request.compression_type));
     const auto unpacking = std::make_shared<Unpacking>(codec, request.metrics.view(), push.bytes_max);
     co_await io::on_worker(*context.doors.reactor, unpacking, &Unpacking::run);
     if (!unpacking->whole()) error = ErrorCode::invalid_record;

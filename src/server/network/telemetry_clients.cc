@@ -16,16 +16,16 @@ bool is_over(const std::optional<Instant>& last, Duration interval, Instant now)
 }  // namespace
 
 TelemetryClients::Client& TelemetryClients::heard(const Uuid& id, const Subscription& subscription) {
+  const Client unheard{id, subscription.version, {}, {}, Farewell::staying, ErrorCode::none};
   const auto found = std::ranges::find(clients_, id, &Client::id);
   if (found != clients_.end()) {
     std::rotate(found, found + 1, clients_.end());
   } else {
     if (clients_.size() == clients_max) clients_.erase(clients_.begin());
-    clients_.push_back({id, subscription.version, {}, {}, Farewell::staying, ErrorCode::none});
+    clients_.push_back(unheard);
   }
   Client& client = clients_.back();
-  if (client.version != subscription.version)
-    client = {id, subscription.version, {}, {}, Farewell::staying, ErrorCode::none};
+  if (client.version != subscription.version) client = unheard;
   return client;
 }
 
