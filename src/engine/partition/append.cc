@@ -48,11 +48,11 @@ void Appends::append(std::vector<AppendPart> parts, AppendOptions options, Reply
   AppendCall& call = (new RepliedAppend(std::move(parts), options, std::move(reply)))->call;
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     AppendCall::Part& part = call.parts[i];
-    const auto hosted = host_.hosted.serving(part.id);
-    if (hosted.has_value() && i < request_parts_max) {
-      part.partition = (*hosted)->partition.get();
+    const auto serving = host_.hosted.serving(part.id);
+    if (serving.has_value() && i < request_parts_max) {
+      part.partition = (*serving)->partition.get();
     } else {
-      part.outcome.error = hosted.has_value() ? ErrorCode::unknown_topic_or_partition : hosted.error();
+      part.outcome.error = serving.has_value() ? ErrorCode::unknown_topic_or_partition : serving.error();
       part.open = false;
     }
   }
@@ -62,9 +62,9 @@ void Appends::append(std::vector<AppendPart> parts, AppendOptions options, Reply
 bool Appends::append_here(AppendCall& call) {
   if (call.parts.size() > request_parts_max) return false;
   for (AppendCall::Part& part : call.parts) {
-    const auto hosted = host_.hosted.serving(part.id);
-    if (!hosted.has_value()) return false;
-    part.partition = (*hosted)->partition.get();
+    const auto serving = host_.hosted.serving(part.id);
+    if (!serving.has_value()) return false;
+    part.partition = (*serving)->partition.get();
   }
   start(call);
   return true;

@@ -1,7 +1,8 @@
-// What a start makes of the copies that moves left behind which were cut short.
-#include <algorithm>
-#include <iterator>
+// What a start makes of the copies that were left by moves that were cut short.
+#include <doctest/doctest.h>
+
 #include <optional>
+#include <string>
 
 #include "engine/partition/test_rig.h"
 #include "engine/storage/checkpoint_text.h"

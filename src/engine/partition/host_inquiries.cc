@@ -75,11 +75,11 @@ io::Task<void> Inquiries::delete_all(std::vector<DeleteQuery> queries, Reply<std
 void Inquiries::find_epoch_ends(std::vector<EpochQuery> queries, Reply<std::vector<EpochAnswer>> reply) {
   std::vector<EpochAnswer> answers(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    const auto hosted = host_.hosted.serving(queries[i].partition);
-    if (hosted.has_value()) {
-      answers[i] = (*hosted)->partition->find_epoch_end(queries[i]);
+    const auto serving = host_.hosted.serving(queries[i].partition);
+    if (serving.has_value()) {
+      answers[i] = (*serving)->partition->find_epoch_end(queries[i]);
     } else {
-      answers[i].error = hosted.error();
+      answers[i].error = serving.error();
     }
   }
   reply.complete(std::move(answers));

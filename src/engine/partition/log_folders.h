@@ -20,7 +20,7 @@ class LogFolders {
   // Before a log takes a name: what the checkpoints say of an older one of that name goes.
   io::Task<bool> forget_older(Directories::LogName name);
 
-  // The new path, or nothing when it could not be renamed.
+  // The new path, or nothing, and said why, when it could not be renamed.
   io::Task<std::optional<std::string>> retire(std::string path, std::string topic, std::int32_t index, Retired as);
   void retire_strays();
 

@@ -105,12 +105,12 @@ bool Reads::read_from_memory(const Call& call, std::vector<ReadOutcome>& outcome
   outcomes.resize(call.parts.size());
   for (std::size_t i = 0; i < call.parts.size(); ++i) {
     const ReadPart& part = call.parts[i];
-    const auto hosted = host_.hosted.serving(part.partition);
-    if (!hosted.has_value()) {
-      outcomes[i].error = hosted.error();
+    const auto serving = host_.hosted.serving(part.partition);
+    if (!serving.has_value()) {
+      outcomes[i].error = serving.error();
       continue;
     }
-    Partition& partition = *(*hosted)->partition;
+    Partition& partition = *(*serving)->partition;
     const Partition::ReadBounds bounds = partition.prepare_read(part, call.options, outcomes[i]);
     if (!bounds.readable) continue;
     const ReadLimits limits = budget.limits(part, bounds.upper);
@@ -186,9 +186,9 @@ void Reads::conclude(std::uint64_t id, std::vector<ReadOutcome> outcomes, When w
 void Reads::note_seen(Call& call) {
   call.seen.clear();
   for (const ReadPart& part : call.parts) {
-    const auto hosted = host_.hosted.serving(part.partition);
-    if (!hosted.has_value() || !(*hosted)->partition->online()) continue;
-    Partition& partition = *(*hosted)->partition;
+    const auto serving = host_.hosted.serving(part.partition);
+    if (!serving.has_value() || !(*serving)->partition->online()) continue;
+    Partition& partition = *(*serving)->partition;
     call.seen.push_back({part.partition, &partition, partition.leader_epoch(), partition.last_stable_offset(),
                          partition.store().segment_base_of(partition.store().end()),
                          partition.visible_bytes(call.options.replica),
@@ -212,8 +212,8 @@ void Reads::park(std::uint64_t id, Call& call, std::size_t bytes) {
 
 bool Reads::any_gone(const Call& call) const {
   return std::ranges::any_of(call.seen, [this](const Call::Seen& at) {
-    const auto hosted = host_.hosted.serving(at.id);
-    return !hosted.has_value() || (*hosted)->partition.get() != at.partition;
+    const auto serving = host_.hosted.serving(at.id);
+    return !serving.has_value() || (*serving)->partition.get() != at.partition;
   });
 }
 

@@ -70,8 +70,8 @@ io::Task<void> Upkeep::remove_deleted_segments() {
 io::Task<void> Upkeep::remove_below_starts(std::vector<TopicPartition> ids) {
   std::vector<LogPosition> starts;
   for (const TopicPartition& id : ids)
-    if (const auto hosted = host_.hosted.serving(id); hosted.has_value())
-      starts.push_back(position_of(*(*hosted)->partition));
+    if (const auto serving = host_.hosted.serving(id); serving.has_value())
+      starts.push_back(position_of(*(*serving)->partition));
   const auto noted = co_await host_.directories.raise_log_starts(std::move(starts));
   if (!noted.has_value()) co_return;
   for (const TopicPartition& id : ids) {

@@ -77,6 +77,7 @@ std::string future_directory_name(std::string_view topic, std::int32_t index, co
 }
 
 bool is_future_directory(std::string_view name) { return name.ends_with(future_suffix); }
+
 std::optional<std::string_view> set_aside_name(std::string_view name) {
   for (const std::string_view end : {retired_suffix(Retired::deleted), retired_suffix(Retired::stray), future_suffix})
     if (name.ends_with(end)) return name.substr(0, name.rfind('.'));

@@ -123,7 +123,7 @@ Result<void> check_connection_overrides(const ConfigMap& effective) {
   while (!items.empty() && items.back().empty()) items.pop_back();  // as String.split does
   for (const std::string& item : items) {
     const std::size_t colon = item.rfind(':');
-    if (colon == std::string::npos)
+    if (colon == std::string::npos)  // in the words of String.substring
       return failure(fmt::format("Error parsing configuration property '{}': begin 0, end -1, length {}",
                                  connection_overrides, item.size()));
     const std::string_view count = trim(std::string_view(item).substr(colon + 1));

@@ -1,6 +1,6 @@
 // DescribeUserScramCredentials: mechanisms and iterations of users, from the image; never keys or salts
 // (Kafka: ScramImage.describe, KIP-554). Controllers advertise it and answer UNKNOWN_SERVER_ERROR: the schema names
-// them, and no handler of theirs does (ControllerApis).
+// them, and ControllerApis has no case for it.
 #include <map>
 #include <string>
 

@@ -49,7 +49,7 @@ enum class ListenerReach : std::uint8_t { brokers, controllers, both };
 // Whether ApiVersions tells of an API.
 enum class Notice : std::uint8_t { advertised, quiet };
 
-// One API that this node serves. The advertised table is made of these and nothing else.
+// One API that this node serves. ApiVersions advertises those that are not quiet, and nothing else.
 struct Handler {
   api::ApiKey key;
   std::int16_t lowest;
