@@ -86,6 +86,11 @@ def asks_for_billions(request, ours):
     return any(isinstance(count, int) and count > 1 << 30 for count in counts)
 
 
+def sum_is_no_number(request):
+    counts = [topic["NumPartitions"] for topic in request.value["Topics"] if isinstance(topic, dict)]
+    return all(isinstance(count, int) for count in counts) and sum(abs(count) for count in counts) > (1 << 31) - 1
+
+
 def finds_behind_the_start(request, answers):
     """Of every partition for which Apache alone found nothing, a record at or after the time was asked for and found."""
     asked = {(topic["Name"], one["PartitionIndex"]): one["Timestamp"] for topic in request.value["Topics"] for one in topic["Partitions"]}
@@ -141,6 +146,9 @@ WANTED = [
     Wanted(None, r"answer.*", "Apache makes a list as long as the count of partitions, and without memory for it fails the whole request",
            lambda request, apache, ours, answers: request.key in (19, 37) and asks_for_billions(request, answers[1]) and (
                apache == SILENT or all_unknown(request, answers[0])),
+           ends=True),
+    Wanted(19, r"answer\.Topics.*\.Error(Code|Message)", "a sum of partitions beyond the largest number is negative for Apache, and passes the limit that it is checked with",
+           lambda request, apache, ours, answers: sum_is_no_number(request) and all(topic["ErrorCode"] == 44 for topic in answers[1]["Topics"]),
            ends=True),
     Wanted(None, r"answer\.Responses.*\.ErrorMessage", "of listeners that cannot be, a running node says what a starting one says: which one, and what to write",
            lambda request, apache, ours, answers: request.key in (33, 44) and str(apache).startswith(("Error creating broker listeners", "Unable to parse a listener name"))),
