@@ -26,7 +26,7 @@ io::Task<GetTelemetrySubscriptionsResponse> get_telemetry_subscriptions(const Ge
   GetTelemetrySubscriptionsResponse response;
   const Uuid client =
       request.client_instance_id.is_zero() ? random_id(context.doors.reactor->random()) : request.client_instance_id;
-  const ClientSubscription subscription = subscription_of(client, context);
+  const ClientSubscription subscription = co_await subscription_of(client, context);
   const api::ErrorCode error = context.peer.telemetry.get(client, subscription.terms, context.doors.reactor->now());
   response.error_code = api::wire_code(error);
   if (error != api::ErrorCode::none) co_return response;

@@ -57,7 +57,7 @@ io::Task<PushTelemetryResponse> push_telemetry(const PushTelemetryRequest& reque
   push.farewell = request.terminating ? Farewell::terminating : Farewell::staying;
   push.bytes = request.metrics.size();
   push.bytes_max = static_cast<std::size_t>(telemetry_bytes_max(context));
-  const ClientSubscription subscription = subscription_of(client, context);
+  const ClientSubscription subscription = co_await subscription_of(client, context);
   ErrorCode error = context.peer.telemetry.push(push, subscription.terms, context.doors.reactor->now());
   if (error == ErrorCode::none && request.compression_type != 0 && !request.metrics.empty()) {
     const auto codec = records::compressed_with(static_cast<records::Codec>(request.compression_type));

@@ -1,5 +1,6 @@
 #include "server/handlers/client_match.h"
 
+#include <algorithm>
 #include <map>
 #include <regex>
 
@@ -11,10 +12,27 @@ namespace {
 constexpr std::size_t pattern_max = 1024;
 constexpr std::size_t text_max = 1024;
 
+// At most: every counted repetition, wherever it stands, is taken to repeat the whole.
+std::size_t size_written_out(std::string_view pattern) {
+  std::size_t size = pattern.size();
+  for (std::size_t at = 0; at < pattern.size() && size <= pattern_max; ++at) {
+    if (pattern[at] != '{') continue;
+    std::size_t count = 0;
+    std::size_t most = 1;
+    for (++at; at < pattern.size() && pattern[at] != '}' && most <= pattern_max; ++at) {
+      const bool digit = pattern[at] >= '0' && pattern[at] <= '9';
+      count = digit ? count * 10 + static_cast<std::size_t>(pattern[at] - '0') : 0;
+      most = std::max(most, count);
+    }
+    size *= most;
+  }
+  return size;
+}
+
 }  // namespace
 
 bool matches_pattern(std::string_view text, const std::string& pattern) {
-  if (pattern.size() > pattern_max || text.size() > text_max) return false;
+  if (size_written_out(pattern) > pattern_max || text.size() > text_max) return false;
   // The library's other engine goes one call deeper for every byte of the text.
   constexpr auto linear = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
   try {

@@ -1,11 +1,15 @@
 #include "server/handlers/telemetry_subscriptions.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "foundation/crypto/crc32c.h"
+#include "io/on_worker.h"
 #include "machines/configs/broker_settings.h"
 #include "machines/configs/java_order.h"
 #include "machines/configs/values.h"
@@ -50,37 +54,68 @@ std::int32_t subscription_id(const std::vector<std::string>& metrics, std::int32
 
 std::vector<std::string> in_kafkas_order(const std::vector<std::string>& metrics) {
   std::vector<std::string_view> distinct;
+  absl::flat_hash_set<std::string_view> known;
   for (const std::string& metric : metrics)
-    if (std::ranges::find(distinct, metric) == distinct.end()) distinct.emplace_back(metric);
+    if (known.insert(metric).second) distinct.emplace_back(metric);
   const auto ordered = configs::java_order(std::move(distinct));
   return {ordered.begin(), ordered.end()};
 }
 
+metadata::ConfigResource first_of_all() { return {ResourceType::client_metrics, ""}; }
+
+bool any_stored(const metadata::MetadataImage& image) {
+  const auto at = image.all_configs().lower_bound(first_of_all());
+  return at != image.all_configs().end() && at->first.type == ResourceType::client_metrics;
+}
+
+// One client against all that is stored.
+class Matching {
+ public:
+  Matching(metadata::ImageHandle image, const Uuid& client, ClientTraits traits)
+      : image_(std::move(image)), client_(client), traits_(std::move(traits)) {}
+
+  void run() {
+    const auto& stored = image_->all_configs();
+    for (auto at = stored.lower_bound(first_of_all()); at != stored.end(); ++at) {
+      if (at->first.type != ResourceType::client_metrics) break;
+      take(at->first.name, at->second);
+    }
+    auto& metrics = result_.metrics;
+    if (std::ranges::find(metrics, all_metrics) != metrics.end()) metrics = {std::string(all_metrics)};
+    metrics = in_kafkas_order(metrics);
+    result_.terms.id = subscription_id(metrics, interval_ms_, client_);
+    result_.terms.push_interval = Duration::from_ms(interval_ms_);
+  }
+  ClientSubscription take_result() { return std::move(result_); }
+
+ private:
+  template <class Values>
+  void take(const std::string& name, const Values& values) {
+    for (const auto& [key, value] : values)
+      result_.terms.version =
+          crypto::crc32c(as_bytes(fmt::format("{}\n{}={}\n", name, key, value)), result_.terms.version);
+    const configs::ConfigReader config(configs::Scope::client_metrics, values);
+    if (values.empty() || !matches_client(config.text("match"), traits_)) return;
+    interval_ms_ = std::min(interval_ms_, config.int32("interval.ms"));
+    for (std::string& metric : config.list("metrics")) result_.metrics.push_back(std::move(metric));
+  }
+
+  metadata::ImageHandle image_;
+  Uuid client_;
+  ClientTraits traits_;
+  std::int32_t interval_ms_ = longest_interval_ms;
+  ClientSubscription result_;
+};
+
 }  // namespace
 
-ClientSubscription subscription_of(const Uuid& client, const RequestContext& context) {
-  ClientSubscription result;
-  const ClientTraits traits = traits_of(client, context);
-  std::int32_t interval_ms = longest_interval_ms;
-  const auto& stored = context.image->all_configs();
-  const metadata::ConfigResource first{ResourceType::client_metrics, ""};
-  for (auto at = stored.lower_bound(first); at != stored.end(); ++at) {
-    const auto& [resource, values] = *at;
-    if (resource.type != ResourceType::client_metrics) break;
-    for (const auto& [key, value] : values)
-      result.terms.version =
-          crypto::crc32c(as_bytes(fmt::format("{}\n{}={}\n", resource.name, key, value)), result.terms.version);
-    const configs::ConfigReader config(configs::Scope::client_metrics, values);
-    if (values.empty() || !matches_client(config.text("match"), traits)) continue;
-    interval_ms = std::min(interval_ms, config.int32("interval.ms"));
-    for (std::string& metric : config.list("metrics")) result.metrics.push_back(std::move(metric));
-  }
-  if (std::ranges::find(result.metrics, all_metrics) != result.metrics.end())
-    result.metrics = {std::string(all_metrics)};
-  result.metrics = in_kafkas_order(result.metrics);
-  result.terms.id = subscription_id(result.metrics, interval_ms, client);
-  result.terms.push_interval = Duration::from_ms(interval_ms);
-  return result;
+io::Task<ClientSubscription> subscription_of(const Uuid& client, const RequestContext& context) {
+  const auto matching = std::make_shared<Matching>(context.image, client, traits_of(client, context));
+  if (any_stored(*context.image))
+    co_await io::on_worker(*context.doors.reactor, matching, &Matching::run);
+  else
+    matching->run();
+  co_return matching->take_result();
 }
 
 std::int32_t telemetry_bytes_max(const RequestContext& context) {

@@ -1,12 +1,13 @@
 // To which metrics a client is subscribed: what all stored subscriptions that match it say together (KIP-714). Read
-// from the image at every request, of which clients send one in minutes. Kafka: ClientMetricsManager,
-// ClientMetricsConfigs.
+// from the image at every request, of which clients send one in minutes; by the worker where anything is stored: who
+// stores an expression decides what it costs (rule L1). Kafka: ClientMetricsManager, ClientMetricsConfigs.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "foundation/base/uuid.h"
+#include "io/task.h"
 #include "server/network/request_context.h"
 #include "server/network/telemetry_clients.h"
 
@@ -17,7 +18,7 @@ struct ClientSubscription {
   TelemetryClients::Subscription terms;
 };
 
-ClientSubscription subscription_of(const Uuid& client, const RequestContext& context);
+io::Task<ClientSubscription> subscription_of(const Uuid& client, const RequestContext& context);
 
 // telemetry.max.bytes
 std::int32_t telemetry_bytes_max(const RequestContext& context);

@@ -135,6 +135,10 @@ TEST_CASE("an expression that takes long, goes deep or cannot be read matches no
   CHECK_FALSE(matches_pattern(std::string(1025, 'a'), "a*"));
   CHECK_FALSE(matches_pattern("a", "(?<=b)a"));
   CHECK_FALSE(matches_pattern("a", std::string(1025, 'a')));
+  CHECK(matches_pattern("aaa", "(a{1,2}){1,2}"));
+  for (const char* costly :
+       {"a?{30000}", "(a?){16000}", "((a{64}){64}){64}", "a{99999999999999999999999}", "(a?){1,16000}"})
+    CHECK_FALSE(matches_pattern(std::string(1000, 'a'), costly));
   CHECK_FALSE(matches_pattern("a", std::string(500, '(') + "a" + std::string(499, ')')));
 }
 
