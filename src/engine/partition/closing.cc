@@ -51,6 +51,7 @@ io::Task<void> Closing::finish_closed() {
 io::Task<void> Closing::close_one(TopicPartition id) {
   HostedPartition& hosted = host_.hosted.at(id);
   co_await hosted.users.none(host_.reactor);
+  for (const FoundLog& twin : hosted.twins) host_.health.note_unclean(twin.directory);
   const std::size_t directory = hosted.partition->identity().directory;
   if (!hosted.partition->online()) {
     host_.health.note_unclean(directory);

@@ -109,5 +109,65 @@ TEST_CASE("such a log of a name that no topic has is set aside with all it holds
   CHECK(folders_that_end_with(rig, "-stray") == 2);
 }
 
+// -- and an older one of it lies in another directory
+// -------------------------------------------------------------------
+
+constexpr const char* older_folder = "/other/topic-0";
+
+io::Task<void> write_past_a_copy(TestNode& node) {
+  co_await node.start(1, 0);
+  (void)co_await node.append(one_record("x"));
+  (void)co_await copy_directory(node, folder, "/other/saved");
+  (void)co_await node.append(one_record("y"));
+  co_await node.stop();
+}
+
+io::Task<void> name_the_copy(TestNode& node) {
+  (void)co_await node.reactor().files().rename("/other/saved", older_folder);
+}
+
+io::Task<void> serve_neither(TestNode& node) {
+  co_await node.start(1, 0);
+  node.host().retire_strays();
+  (void)co_await node.host().settled();
+  const AppendOutcome refused = co_await node.append(one_record("z"));
+  CHECK(refused.error == ErrorCode::kafka_storage_error);
+  co_await node.stop();
+}
+
+io::Task<void> serve_the_newer(TestNode& node) {
+  co_await node.start(1, 0);
+  const ReadOutcome read = co_await node.read(0);
+  CHECK(values_in(read) == std::vector<std::string>{"x", "y"});
+}
+
+TEST_CASE("beside a log whose topic id cannot be read no older one of its partition serves in its stead") {
+  Rig rig;
+  rig.run(write_past_a_copy);
+  rig.run(name_the_copy);
+  put(rig, "garbage");
+  io::sim::Disk& disk = rig.machine.disk();
+  for (int starts = 0; starts < 2; ++starts) {
+    rig.run(serve_neither);
+    CHECK(disk.list(folder).has_value());
+    CHECK(disk.list(older_folder).has_value());
+    for (const char* root : {"/data", other_directory})
+      CHECK_FALSE(disk.content(std::string(root) + "/.kafka_cleanshutdown").has_value());
+  }
+  put(rig, "version: 0\ntopic_id: " + test_partition().topic_id.to_text());
+  rig.run(serve_the_newer);
+}
+
+TEST_CASE("when its topic is deleted both go") {
+  Rig rig;
+  rig.run(write_past_a_copy);
+  rig.run(name_the_copy);
+  put(rig, "garbage");
+  rig.run(remove_the_topic);
+  CHECK_FALSE(rig.machine.disk().list(folder).has_value());
+  CHECK_FALSE(rig.machine.disk().list(older_folder).has_value());
+  CHECK(folders_that_end_with(rig, "-stray") == 0);
+}
+
 }  // namespace
 }  // namespace highwater::engine

@@ -28,8 +28,7 @@ std::vector<FoundLog> FoundLogs::take(const Assignment& assignment) {
   std::vector<FoundLog> logs;
   for (auto found = first; found != last; ++found) logs.push_back(std::move(found->second));
   by_id_.erase(first, last);
-  if (std::ranges::all_of(logs, &FoundLog::is_copy))
-    for (FoundLog& log : take_damaged(assignment)) logs.push_back(std::move(log));
+  for (FoundLog& log : take_damaged(assignment)) logs.push_back(std::move(log));
   return logs;
 }
 

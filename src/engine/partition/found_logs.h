@@ -17,8 +17,8 @@ class FoundLogs {
  public:
   void add(FoundLog log);
 
-  // Those of that partition and their copies: more than one only after a move was cut short. When there is no log,
-  // those of its name that do not say whose they are: nothing may be made in their place.
+  // Those of that partition and their copies: more than one only after a move was cut short. And those of its name that
+  // do not say whose they are: nothing may be made in their place, and one of them may be the log that was served last.
   std::vector<FoundLog> take(const Assignment& assignment);
   std::vector<FoundLog> take_all();
   // What was found at that path is no concern of this core any more: a log of a known topic, true if there was one, or

@@ -36,7 +36,8 @@ struct HostedPartition {
   //   opening ─┬─ open ── moving ── opening     assigned; asked to move; closed here, to be opened there or here
   //            ├─ no_room ── opening            tried again
   //            └─ failed                        for the life of this process
-  // Each goes to `removing` when its partition is removed, opening and moving by way of `doomed`.
+  // Each goes to `removing` when its partition is removed, opening and moving by way of `doomed`; one that has
+  // no files yet is gone as soon as its turn comes.
   enum class State : std::uint8_t {
     opening,   // its log is made or opened
     open,      // it may have gone offline since
@@ -51,10 +52,12 @@ struct HostedPartition {
   configs::TopicSettings settings;
   std::unique_ptr<Partition> partition;  // none before it is opened for the first time
   UnderWay users;                        // whoever needs its log to stay as it is
+  bool has_folder = false;               // the folder of its name is its own, be it made in part
+  bool is_wanted_again = false;          // it was assigned while it is going: made anew when it is gone
 
   // opening, no_room, failed: what is known of its log; nothing of a new one.
   std::optional<FoundLog> before;
-  std::vector<FoundLog> twins;   // in other directories, until one is chosen
+  std::vector<FoundLog> twins;   // in other directories, until one is chosen; with `before`
   std::vector<FoundLog> copies;  // that moves left, until the log is open
   // open, moving: on its way to another directory of this node.
   std::optional<FutureLog> future;
@@ -64,6 +67,8 @@ struct HostedPartition {
   bool is_going() const { return state == State::doomed || state == State::removing; }
   bool has_open_log() const { return state == State::open || state == State::moving; }
   bool is_online() const { return state == State::open && partition->online(); }
+  // Something of its log is in the directories of this node, whole or not.
+  bool has_files() const { return has_folder || before.has_value() || !twins.empty() || !copies.empty(); }
 };
 
 class HostedPartitions {

@@ -18,24 +18,30 @@ constexpr Duration path_patience = Duration::from_seconds(10);
 LogFolders::LogFolders(HostShared& host) : host_(host), tasks_(host.reactor.ready()) {}
 
 // Before the folder says whose it is: what the checkpoints say of the name counts from then on.
-io::Task<bool> LogFolders::make(Partition::Identity identity) {
+io::Task<LogFolders::Made> LogFolders::make(Partition::Identity identity) {
   const Directories::LogName name{identity.directory, identity.topic, identity.id.index};
   co_await host_.directories.begin_making(name);
-  bool good = co_await wait_for_path(identity.path, identity.id.topic_id);
+  bool good = co_await wait_for_path(identity.path, identity.id);
   if (good) good = co_await forget_older(name);
-  if (good) good = co_await create(identity.path, identity.id.topic_id);
+  Made made = Made::none;
+  if (good) {
+    const bool is_whole = co_await create(identity.path, identity.id.topic_id);
+    made = is_whole ? Made::whole : Made::in_part;
+  }
   host_.directories.end_making(name);
-  co_return good;
+  co_return made;
 }
 
 // A topic that was deleted and made anew has another id, so another core may still be renaming the old folder. What
-// does not go by itself is of a topic that nobody knows, or a log without an id.
-io::Task<bool> LogFolders::wait_for_path(std::string folder, Uuid topic_id) {
+// does not go by itself is of a topic that nobody knows, or a log without an id; but not on the word of a partition
+// that is removed itself: what it finds may be of a newer topic, which another core serves.
+io::Task<bool> LogFolders::wait_for_path(std::string folder, TopicPartition id) {
   io::FileSystem& files = host_.reactor.files();
   const std::string metadata = join_path(folder, partition_metadata_name);
   Duration pause = path_first_look;
   bool had_no_id = false;
   for (const Instant limit = host_.reactor.now() + path_patience;;) {
+    if (host_.hosted.at(id).is_going()) co_return false;
     auto listed = co_await files.list(folder);
     if (!listed.has_value()) {
       if (listed.error() == io::IoError::not_found) co_return true;
@@ -51,7 +57,8 @@ io::Task<bool> LogFolders::wait_for_path(std::string folder, Uuid topic_id) {
       host_.found.forget_nameless(folder);
       co_return true;
     }
-    if (text.has_value() && parse_partition_metadata(as_text(text->view())) == topic_id) co_return true;
+    if (text.has_value() && parse_partition_metadata(as_text(text->view())) == id.topic_id) co_return true;
+    if (host_.hosted.at(id).is_going()) co_return false;
     const bool is_stray = host_.found.forget_named(folder);
     // Seen twice: between the two looks above it may have been renamed.
     const bool has_no_id = !text.has_value();
@@ -60,6 +67,11 @@ io::Task<bool> LogFolders::wait_for_path(std::string folder, Uuid topic_id) {
     co_await host_.reactor.sleep_until(host_.reactor.now() + pause);
     pause = pause * 2;
   }
+  const bool is_free = co_await set_stray_aside(std::move(folder));
+  co_return is_free;
+}
+
+io::Task<bool> LogFolders::set_stray_aside(std::string folder) {
   host_.found.forget_nameless(folder);
   const std::string_view name = std::string_view(folder).substr(folder.rfind('/') + 1);
   const auto parsed = parse_partition_directory(name);

@@ -2,6 +2,7 @@
 // topics of the same name, sets them aside and removes them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,8 +16,10 @@ class LogFolders {
  public:
   explicit LogFolders(HostShared& host);
 
-  // The folder of a new log; false, and said why, when it could not be made.
-  io::Task<bool> make(Partition::Identity identity);
+  // `in_part`: it is this partition's, and may have nothing in it. `none`: there is none, or one of another topic.
+  enum class Made : std::uint8_t { whole, in_part, none };
+  // The folder of a new log; when it could not be made it says why, unless its partition is being removed.
+  io::Task<Made> make(Partition::Identity identity);
   // Before a log takes a name: what the checkpoints say of an older one of that name goes.
   io::Task<bool> forget_older(Directories::LogName name);
 
@@ -33,7 +36,8 @@ class LogFolders {
   io::Task<void> remove_leaving();
 
  private:
-  io::Task<bool> wait_for_path(std::string folder, Uuid topic_id);
+  io::Task<bool> wait_for_path(std::string folder, TopicPartition id);
+  io::Task<bool> set_stray_aside(std::string folder);
   io::Task<bool> create(std::string folder, Uuid topic_id);
   io::Task<void> retire_stray(FoundLog log);
   io::Task<void> remove_after(std::string path, Duration delay);

@@ -15,8 +15,9 @@ using State = HostedPartition::State;
 
 namespace {
 
-// Up to its first wait each takes ten to thirty microseconds: its Partition is made, with the log that it writes to.
-constexpr std::size_t begun_per_turn = 64;
+// Up to its first wait each takes ten to thirty microseconds: its Partition is made, with the log that it writes to. A
+// turn may take five hundred (rule L1).
+constexpr std::size_t begun_per_turn = 16;
 
 }  // namespace
 
@@ -61,7 +62,10 @@ io::Task<void> Openings::begin_later() {
 
 io::Task<void> Openings::open(TopicPartition id) {
   HostedPartition& hosted = host_.hosted.at(id);
-  if (hosted.partition != nullptr) {  // not the first attempt
+  const bool is_first = hosted.partition == nullptr;
+  // Removed before its turn came: a folder of its name may be a newer topic's.
+  if (is_first && hosted.state == State::doomed && !hosted.has_files()) co_return neighbours_.removals.end(id);
+  if (!is_first) {
     co_await hosted.users.none(host_.reactor);
     neighbours_.reads.release(*hosted.partition);
   }
@@ -79,7 +83,7 @@ void Openings::end(HostedPartition& hosted, State state) {
     if (host_.options.directories[directory].id != hosted.assignment.directory)
       misplaced_.push_back({hosted.assignment.partition, directory});
   }
-  if (state == State::no_room && !trying_again_) {
+  if (state == State::no_room && !is_doomed && !trying_again_) {
     trying_again_ = true;
     tasks_.spawn(try_again());
   }
@@ -90,6 +94,8 @@ void Openings::end(HostedPartition& hosted, State state) {
 std::vector<PartitionHost::Misplaced> Openings::take_misplaced() { return std::exchange(misplaced_, {}); }
 
 namespace {
+
+bool has_damage(const FoundLog& log) { return log.damage.has_value(); }
 
 // How far a log goes, as told by the names and sizes of its files.
 struct Extent {
@@ -124,6 +130,10 @@ io::Task<io::IoResult<Extent>> extent_of(io::FileSystem& files, std::string dire
 // to since: it goes further. Apache Kafka would not start and ask for one to be removed (LogManager.loadLog).
 io::Task<Result<void>> Openings::set_twins_aside(HostedPartition& hosted) {
   const Uuid assigned = hosted.assignment.directory;
+  // Which of them goes further cannot be told when one is perhaps of another topic: all stay closed.
+  const auto damaged = std::ranges::find_if(hosted.twins, &has_damage);
+  if (damaged != hosted.twins.end() && !has_damage(*hosted.before)) std::swap(*hosted.before, *damaged);
+  if (!hosted.twins.empty() && has_damage(*hosted.before)) co_return Result<void>{};
   while (!hosted.twins.empty()) {
     FoundLog& kept = *hosted.before;
     FoundLog& twin = hosted.twins.back();
@@ -150,6 +160,7 @@ io::Task<State> Openings::open_log(HostedPartition& hosted) {
   const Assignment& assignment = hosted.assignment;
   Partition::Identity identity{assignment.partition, assignment.topic, "", 0, host_.options.node_id};
   if (hosted.before.has_value()) {
+    hosted.has_folder = true;
     identity.directory = hosted.before->directory;
     identity.path = hosted.before->path;
   } else {
@@ -190,9 +201,10 @@ io::Task<State> Openings::make_or_open(HostedPartition& hosted) {
     plan = {log.shutdown == Shutdown::clean, log.recovery_point, log.log_start};
     high_watermark = log.high_watermark;
   } else {
-    const bool made = co_await neighbours_.folders.make(hosted.partition->identity());
+    const LogFolders::Made made = co_await neighbours_.folders.make(hosted.partition->identity());
+    hosted.has_folder = made != LogFolders::Made::none;
     // Whatever else than want of space it was takes the directory away.
-    if (!made) co_return host_.health.has_failed(directory) ? State::failed : State::no_room;
+    if (made != LogFolders::Made::whole) co_return host_.health.has_failed(directory) ? State::failed : State::no_room;
   }
   auto opened = co_await hosted.partition->open(plan, high_watermark);
   if (host_.health.has_failed(directory)) co_return State::failed;

@@ -30,13 +30,17 @@ HostShared::HostShared(PartitionHost::Deps deps, HostOptions host_options)
 }
 
 // Its parts; each outlives those below it, which may call it.
-struct PartitionHost::Parts final : PartitionEvents {
+struct PartitionHost::Parts final : PartitionEvents, Removals::Listener {
   Parts(Deps deps, HostOptions options) : shared(std::move(deps), std::move(options)) {}
 
   void on_news(Partition& partition) override { reads.on_news(partition); }
   void on_offline(Partition& partition, const std::string& reason) override {
     shared.health.note_offline(partition.identity().directory, reason);
   }
+  void on_wanted_again(Assignment assignment, configs::TopicSettings settings) override {
+    assign(std::move(assignment), settings);
+  }
+  void assign(Assignment assignment, configs::TopicSettings settings);
   // Of what was found, those that no partition was assigned to, without those whose name a newer topic has.
   std::vector<const FoundLog*> unasked() const;
 
@@ -44,7 +48,7 @@ struct PartitionHost::Parts final : PartitionEvents {
   LogFolders folders{shared};
   Appends appends{shared};
   Reads reads{shared};
-  Removals removals{shared, folders, reads};
+  Removals removals{shared, folders, reads, *this};
   Openings openings{shared, {folders, reads, removals}, {appends, *this}};
   Moves moves{shared, {folders, reads, openings}};
   Inquiries inquiries{shared};
@@ -72,13 +76,18 @@ void PartitionHost::found(FoundLog log) { parts_->shared.found.add(std::move(log
 void PartitionHost::retire_strays() { parts_->folders.retire_strays(); }
 
 void PartitionHost::assign(Assignment assignment, configs::TopicSettings settings) {
-  HostedPartitions& all = parts_->shared.hosted;
+  parts_->assign(std::move(assignment), settings);
+}
+
+void PartitionHost::Parts::assign(Assignment assignment, configs::TopicSettings settings) {
+  HostedPartitions& all = shared.hosted;
   if (all.is_stopping()) return;
   const bool is_new = all.find(assignment.partition) == nullptr;
   HostedPartition& hosted = all.add(assignment.partition);
   hosted.assignment = std::move(assignment);
   hosted.settings = settings;
-  if (is_new) return parts_->openings.begin(hosted);
+  if (is_new) return openings.begin(hosted);
+  hosted.is_wanted_again = hosted.is_going();
   if (hosted.is_opening() || hosted.is_going()) return;  // looked at again when that is done
   hosted.partition->configure(settings);
   hosted.partition->assign(hosted.assignment);
@@ -90,7 +99,7 @@ void PartitionHost::configure(const Uuid& topic, const configs::TopicSettings& s
   for (auto at = all.lower_bound({topic, 0}); at != all.end() && at->first.topic_id == topic; ++at) {
     HostedPartition& hosted = at->second;
     hosted.settings = settings;
-    if (!hosted.is_opening()) hosted.partition->configure(settings);
+    if (!hosted.is_opening() && !hosted.is_going()) hosted.partition->configure(settings);
   }
 }
 

@@ -55,8 +55,7 @@ io::Task<void> open_many(TestNode& node) {
   co_await node.open_directories();
   PartitionHost& host = node.host();
   for (std::int32_t i = 0; i < many; ++i) host.assign(test_assignment(test_partition(i)), {});
-  CHECK(host.find(test_partition(0)) != nullptr);
-  CHECK(host.find(test_partition(many - 1)) == nullptr);
+  for (std::int32_t i = 0; i < many; ++i) CHECK((host.find(test_partition(i)) != nullptr) == (i < 16));
   configs::TopicSettings later;
   later.segment_bytes = 4321;
   host.configure(test_partition().topic_id, later);
